@@ -1,0 +1,50 @@
+import { Type } from '@sinclair/typebox'
+
+/** COM-1. */
+export const basePath = '/koodrive/ose/v1/backup'
+
+/** COM-7. */
+export const ModuleCode = Type.Union([Type.Literal('100'), Type.Literal('101'), Type.Literal('102')], {
+  description: '100: folder backup, 101: album backup, 102: address book backup',
+  'x-facts': 'COM-7',
+})
+
+/** An id in a path: what could be one at all (DEC-9), whether or not it was ever issued. */
+export const PathId = Type.String({ pattern: '^[0-9A-Za-z_-]{1,64}$', 'x-facts': 'DEC-9' })
+
+/** COM-9, COM-10: an id that the service issued. */
+export const IssuedId = Type.String({
+  pattern: '^[0-9]{1,19}$',
+  examples: ['1842846715527366528'],
+  'x-facts': 'COM-9 COM-10',
+})
+
+/** COM-9. */
+export const Instant = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+  examples: ['2025-12-17T07:27:27.709Z'],
+  'x-facts': 'COM-9',
+})
+
+/** The paths of every operation on one device. */
+export const DeviceParams = Type.Object({ deviceId: PathId })
+
+/** The form of each header; the order in which they are judged is DEC-1's, what a schema cannot say is in `src/http`. */
+export const headers = {
+  authorization: Type.String({
+    pattern: '^[Bb][Ee][Aa][Rr][Ee][Rr][ +][\\x21-\\x7e]{1,4096}$',
+    description: 'Bearer, one space or one plus, the access token',
+    'x-facts': 'COM-2 DEC-2',
+  }),
+  'x-user-id': Type.String({
+    pattern: '^[\\x21-\\x7e]{1,64}$',
+    description: '1 to 64 visible ASCII characters',
+    'x-facts': 'COM-3 DEC-4',
+  }),
+  'x-date': Type.String({
+    pattern: '^[0-9]{8}T[0-9]{6}Z$',
+    description: "UTC time as yyyyMMdd'T'HHmmss'Z'",
+    examples: ['20251103T070140Z'],
+    'x-facts': 'COM-4 DEC-5',
+  }),
+} as const

@@ -1,0 +1,35 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
+
+/** How sure we are that the real service behaves as a contract says. */
+export type Standing = 'documented' | 'inferred' | 'assumed'
+
+/** One operation of the backup API: what it takes and what it gives. Everything about the wire is derived from it. */
+export interface Operation {
+  readonly id: string
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Below the base path, parameters in braces: `/device/{deviceId}/scope`. */
+  readonly path: string
+  readonly summary: string
+  readonly standing: Standing
+  /** Ids of the facts and decisions that the operation rests on. */
+  readonly facts: readonly string[]
+  readonly params: TObject
+  readonly body: TObject
+  /** What stands in the envelope before `code` and `msg`. */
+  readonly payload: TObject
+}
+
+export type ParamsOf<Contract extends Operation> = Static<Contract['params']>
+export type BodyOf<Contract extends Operation> = Static<Contract['body']>
+export type PayloadOf<Contract extends Operation> = Static<Contract['payload']>
+
+/** Keeps the literal types of a contract while holding it to the form of one. */
+export const operation = <const Contract extends Operation>(contract: Contract): Contract => contract
+
+/** The whole answer of a successful call: the payload, then `code` and `msg` (COM-8). */
+export const answerOf = (contract: Operation): TObject =>
+  Type.Composite([contract.payload, Type.Object({ code: Type.Literal(0), msg: Type.Literal('success') })])
+
+/** Marks a list whose items are judged one by one: a bad item fails alone, only a misshapen one refuses the request (DEC-19). */
+export const itemsFailAlone = { 'x-items-fail-alone': true } as const

@@ -1,0 +1,52 @@
+import { Type } from '@sinclair/typebox'
+import { DeviceParams, Instant, IssuedId, ModuleCode } from './common.ts'
+import { itemsFailAlone, operation } from './operation.ts'
+
+/** SCO-2. The printed pattern lost a backslash; absent or empty, or from `/` on anything but a backslash. */
+const Path = Type.String({ maxLength: 10_000, pattern: '^(?:$|/[^\\\\]*$)', 'x-facts': 'SCO-2' })
+
+/** SCO-2. That not both may be empty is the rule's to say. */
+export const ScopeBaseInfo = Type.Object({
+  localPath: Type.Optional(Path),
+  targetFolderPath: Type.Optional(Path),
+})
+
+/** SCO-4. */
+export const ScopeInfo = Type.Object({
+  localPath: Path,
+  targetFolderPath: Path,
+  scopeId: IssuedId,
+  moduleCode: ModuleCode,
+  createTime: Instant,
+})
+
+/** SCO-4: the paths as they were sent, good or bad. */
+export const ScopeAddFailedInfo = Type.Object({
+  localPath: Type.String(),
+  targetFolderPath: Type.String(),
+  errorCode: Type.String(),
+  msg: Type.String(),
+})
+
+export const batchAddBackupScope = operation({
+  id: 'batchAddBackupScope',
+  method: 'POST',
+  path: '/device/{deviceId}/scope',
+  summary: 'Add backup scopes of a module in a batch',
+  standing: 'documented',
+  facts: ['SCO-1', 'SCO-2', 'SCO-3', 'SCO-4', 'DEC-16', 'DEC-19', 'DEC-21'],
+  params: DeviceParams,
+  body: Type.Object({
+    moduleCode: ModuleCode,
+    scopeList: Type.Array(ScopeBaseInfo, {
+      minItems: 1,
+      maxItems: 100,
+      'x-facts': 'SCO-1 DEC-19',
+      ...itemsFailAlone,
+    }),
+  }),
+  payload: Type.Object({
+    scopeList: Type.Array(ScopeInfo),
+    failedScopeList: Type.Array(ScopeAddFailedInfo),
+  }),
+})

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { serveControl } from './control/control.ts'
+import { catalogue } from './errors.ts'
+import { serveApi } from './http/api.ts'
+import { allowCors } from './http/cors.ts'
+import type { Tls } from './http/server.ts'
+import { createHttpServer } from './http/server.ts'
+import { rules } from './operations/index.ts'
+import { version } from './package.ts'
+import { readSeed } from './seed.ts'
+import type { Settings } from './settings.ts'
+import { messageOf, StartupError } from './startup-error.ts'
+import { DatabaseUnusable, openDatabase } from './store/database.ts'
+import { createStore } from './store/store.ts'
+import { createClock } from './world/clock.ts'
+import type { World } from './world/world.ts'
+import { createWorld } from './world/world.ts'
+
+export interface App {
+  readonly server: FastifyInstance
+  readonly world: World
+  /** Stops accepting, lets what is in flight finish, then closes the database. */
+  close(): Promise<void>
+}
+
+/** What the outside gives: where the log goes, and what time it is. */
+export interface Surroundings {
+  readonly logger: FastifyBaseLogger
+  readonly wallClock: () => number
+}
+
+/** DEC-31: the worker of the documented ids. */
+const defaultWorker = 527
+
+/** How long requests in flight may take once the emulator is told to stop. */
+const graceMillis = 1500
+
+/**
+ * The whole emulator, ready to listen.
+ *
+ * @throws StartupError for a seed, certificate or database that cannot be used
+ */
+export async function buildApp(settings: Settings, { logger, wallClock }: Surroundings): Promise<App> {
+  const tls = readTls(settings)
+  const world = openWorld(settings, wallClock)
+  const worldOf = () => world
+  const server = createHttpServer({ logger, tls, defaultWorld: worldOf, worldOf })
+  if (settings.cors !== false) await allowCors(server, settings.cors)
+  serveApi(server, rules, worldOf)
+  serveControl(server, version)
+  await server.ready()
+  return { server, world, close: () => shutDown(server, world) }
+}
+
+function openWorld(settings: Settings, wallClock: () => number): World {
+  const seed = readSeed(settings.seed)
+  const location = settings.db === ':memory:' ? settings.db : resolve(settings.db)
+  try {
+    const store = createStore(openDatabase(location, settings.durability))
+    const clock = createClock(wallClock)
+    return createWorld({ name: 'default', settings, errors: catalogue, store, clock, seed, worker: defaultWorker })
+  } catch (error) {
+    throw error instanceof DatabaseUnusable ? new StartupError(error.message) : error
+  }
+}
+
+function readTls({ tlsCert, tlsKey }: Settings): Tls | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined
+  try {
+    const tls = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
+    createSecureContext(tls)
+    return tls
+  } catch (error) {
+    throw new StartupError(`the TLS certificate and key cannot be used: ${messageOf(error)}`)
+  }
+}
+
+async function shutDown(server: FastifyInstance, world: World): Promise<void> {
+  const cut = setTimeout(() => server.server.closeAllConnections(), graceMillis)
+  await server.close()
+  clearTimeout(cut)
+  world.store.close()
+}

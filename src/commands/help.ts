@@ -1,0 +1,22 @@
+import type { SettingName } from '../settings.ts'
+import { definitions, environmentName } from '../settings.ts'
+
+/** What `--help` prints: everything that can be said to the command. */
+export const help = (): string => `Emulates the KooDrive backup API.
+
+Usage
+  koodrive-backup-emulator [flags]              serve
+  koodrive-backup-emulator health [--url URL]   exit 0 if an emulator answers there, 1 if not
+
+Flags, each also as an environment variable; a flag wins
+${Object.keys(definitions)
+  .map((name) => settingLines(name as SettingName))
+  .join('\n')}
+  --help, --version
+`
+
+function settingLines(name: SettingName): string {
+  const { flag, takes, fallback, help: meaning } = definitions[name]
+  const usual = fallback === undefined ? '' : ` (${fallback})`
+  return `  ${`--${flag} ${takes}`.padEnd(28)}${meaning}${usual}\n${' '.repeat(30)}${environmentName(name)}`
+}

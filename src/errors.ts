@@ -1,0 +1,45 @@
+/** One refusal as the client sees it: HTTP status, business code and exact message. */
+export interface CatalogueEntry {
+  readonly status: number
+  readonly code: number
+  readonly msg: string
+}
+
+/**
+ * Every refusal of the emulated API (DEC-11 to DEC-14). 13000xxx are the vendor's codes (COM-13), used where they fit;
+ * 13990xxx is the emulator's own block, in which no documented code lies.
+ */
+export const catalogue = {
+  unknownRoute: { status: 404, code: 13000101, msg: 'Bad Request' },
+  malformed: { status: 400, code: 13000101, msg: 'Bad Request' },
+  tooLarge: { status: 413, code: 13000101, msg: 'Bad Request' },
+  mediaType: { status: 415, code: 13000101, msg: 'Bad Request' },
+  invalid: { status: 400, code: 13000102, msg: 'Verify parameters failed.' },
+  internal: { status: 500, code: 13000201, msg: 'inner server invoke failure' },
+  notFound: { status: 400, code: 13000309, msg: 'The resource does not exist.' },
+  unauthorized: { status: 401, code: 13990401, msg: 'Authentication failed.' },
+  valueMismatch: { status: 400, code: 13990409, msg: 'The current configuration value does not match.' },
+  scopeExists: { status: 400, code: 13990410, msg: 'The backup scope already exists.' },
+  tooManyScopes: { status: 400, code: 13990411, msg: 'Too many backup scopes.' },
+} as const satisfies Record<string, CatalogueEntry>
+
+export type ErrorKey = keyof typeof catalogue
+export type Catalogue = Readonly<Record<ErrorKey, CatalogueEntry>>
+
+/** What is thrown to refuse a request. Not an `Error`: capturing a stack costs more than the whole refusal. */
+export class Refusal {
+  readonly key: ErrorKey
+  /** For people: what was wrong and what would be right. Never a stored value or a secret (DEC-15). */
+  readonly reason: string
+  /** Where Node's own parser has the say, its status stands in place of the catalogue's. */
+  readonly status: number | undefined
+
+  constructor(key: ErrorKey, reason: string, status?: number) {
+    this.key = key
+    this.reason = reason
+    this.status = status
+  }
+}
+
+/** A refusal to be thrown: `throw refuse('notFound', 'no such device [DEC-16]')`. */
+export const refuse = (key: ErrorKey, reason: string): Refusal => new Refusal(key, reason)

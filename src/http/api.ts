@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { OperationId } from '../../schemas/index.ts'
+import { contracts } from '../../schemas/index.ts'
+import type { Rules } from '../operations/index.ts'
+import type { WorldOf } from './bind.ts'
+import { bind } from './bind.ts'
+import { announcesBody, isJson, largestBody, parseBody, wrongMediaType } from './body.ts'
+import { sendRefusal } from './envelope.ts'
+import { asRefusal, unknownRoute } from './refusals.ts'
+
+/** The emulated API: every operation below its base path, and the same envelope for whatever is no operation. */
+export function serveApi(app: FastifyInstance, rules: Rules, worldOf: WorldOf): void {
+  app.decorateRequest('operation', null)
+  app.decorateRequest('code', null)
+  app.decorateRequest('reason', null)
+  app.decorateRequest('bodyText', null)
+  app.register(async (api) => {
+    refuseEarly(api, worldOf)
+    readJson(api)
+    answerErrors(api, worldOf)
+    const bindOne = <Id extends OperationId>(id: Id) => bind(api, contracts[id], rules[id], worldOf)
+    for (const id of Object.keys(contracts) as OperationId[]) bindOne(id) // keys of a constant object are its ids
+  })
+}
+
+/** DEC-1: what the head alone decides is refused before a byte of the body is read. */
+function refuseEarly(api: FastifyInstance, worldOf: WorldOf): void {
+  api.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) sendRefusal(reply, worldOf(request), unknownRoute(request.method, request.url))
+    else if (announcesBody(request) && !isJson(request)) sendRefusal(reply, worldOf(request), wrongMediaType())
+    else done()
+  })
+  api.setNotFoundHandler((request, reply) =>
+    sendRefusal(reply, worldOf(request), unknownRoute(request.method, request.url)),
+  )
+}
+
+/** DEC-6, DEC-7: one parser for every media type, which judges it itself. */
+function readJson(api: FastifyInstance): void {
+  api.addHook('preParsing', (request, _reply, _payload, done) => {
+    // Fastify would judge the media type of a body that is not there.
+    if (!announcesBody(request) && request.headers['transfer-encoding'] === undefined) {
+      delete request.raw.headers['content-type']
+    }
+    done()
+  })
+  api.removeAllContentTypeParsers()
+  api.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: largestBody },
+    async (request: FastifyRequest, bytes: Buffer) => parseBody(request, bytes),
+  )
+}
+
+function answerErrors(api: FastifyInstance, worldOf: WorldOf): void {
+  api.setErrorHandler((error, request, reply) => {
+    // Fastify closes the connection after a body it did not read; a client still sending would lose the answer with it.
+    reply.removeHeader('connection')
+    const refusal = isJson(request) ? asRefusal(error, request.log) : wrongMediaType()
+    return sendRefusal(reply, worldOf(request), refusal)
+  })
+}

@@ -1,0 +1,53 @@
+import { headers as schemas } from '../../schemas/common.ts'
+import { refuse } from '../errors.ts'
+import type { World } from '../world/world.ts'
+import type { RequestHead } from './headers.ts'
+import { timesSent } from './headers.ts'
+import { compileDefect } from './validation.ts'
+
+const formDefect = compileDefect(schemas.authorization, 'Authorization')
+
+/** What an accepted `Authorization` proves; to be confirmed once the user is known. */
+export interface Authentication {
+  /** @throws Refusal `unauthorized` where the credential is another user's */
+  confirm(userId: string): void
+}
+
+const anybody: Authentication = { confirm: () => undefined }
+
+/**
+ * DEC-2, DEC-3: judges the `Authorization` header by itself.
+ *
+ * @throws Refusal `unauthorized`
+ */
+export function authenticate(world: World, head: RequestHead): Authentication {
+  const { authorization } = head.headers
+  if (timesSent(head, 'authorization') > 1) {
+    throw refuse('unauthorized', 'Authorization was sent more than once; send it once [DEC-5]')
+  }
+  if (authorization?.startsWith('HMAC-SHA256 ')) {
+    throw refuse('unauthorized', 'Authorization by app signature is not emulated yet; send Bearer and a token [COM-15]')
+  }
+  const defect = formDefect(authorization)
+  if (defect !== undefined || authorization === undefined) throw refuse('unauthorized', `${defect}`)
+  return world.settings.auth === 'any' ? anybody : knownToken(world, authorization.slice('Bearer+'.length))
+}
+
+/** COM-14: a token lives for its lifetime, which every authenticated call starts afresh. */
+function knownToken(world: World, token: string): Authentication {
+  const { credentials } = world.store
+  const grant = credentials.findToken(token)
+  if (grant === undefined) throw refuse('unauthorized', 'Authorization holds a token that was never issued [DEC-3]')
+  const now = world.clock.stateNow()
+  if (grant.expiresMillis !== null && grant.expiresMillis <= now) {
+    throw refuse('unauthorized', 'Authorization holds a token that has expired [COM-14 DEC-3]')
+  }
+  return {
+    confirm(userId) {
+      if (grant.userId !== userId) {
+        throw refuse('unauthorized', 'Authorization holds a token of another user than X-User-Id [DEC-3]')
+      }
+      if (grant.lifetimeMillis !== null) credentials.renewToken(token, now + grant.lifetimeMillis)
+    },
+  }
+}

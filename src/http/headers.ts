@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { headers as schemas } from '../../schemas/common.ts'
+import { refuse } from '../errors.ts'
+import type { World } from '../world/world.ts'
+import { compileDefect } from './validation.ts'
+
+/** What a request says of itself, as Node parsed it. */
+export interface RequestHead {
+  readonly headers: IncomingHttpHeaders
+  /** Names and values by turns: only here does a second `Authorization` show. */
+  readonly rawHeaders: readonly string[]
+}
+
+const windowMillis = 15 * 60 * 1000
+
+const userIdDefect = compileDefect(schemas['x-user-id'], 'X-User-Id')
+const dateDefect = compileDefect(schemas['x-date'], 'X-Date')
+
+/** How often a header was sent, its name given in lower case. */
+export function timesSent({ rawHeaders }: RequestHead, name: string): number {
+  let times = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const sent = rawHeaders[index]
+    if (sent?.length === name.length && sent.toLowerCase() === name) times += 1
+  }
+  return times
+}
+
+/**
+ * DEC-4: the user on whose behalf the request is made.
+ *
+ * @throws Refusal `invalid`
+ */
+export function userIdOf(head: RequestHead): string {
+  const userId = head.headers['x-user-id']
+  const defect = userIdDefect(userId)
+  if (typeof userId === 'string' && defect === undefined) return userId
+  throw refuse('invalid', repeated(head, 'X-User-Id') ?? `${defect}`)
+}
+
+/**
+ * COM-4, DEC-5: the request's time must lie within fifteen minutes before the signing clock, and not after it.
+ *
+ * @throws Refusal `invalid`
+ */
+export function checkDate(world: World, head: RequestHead): void {
+  const text = head.headers['x-date']
+  const defect = dateDefect(text)
+  if (typeof text !== 'string' || defect !== undefined) {
+    throw refuse('invalid', repeated(head, 'X-Date') ?? `${defect}`)
+  }
+  const sent = calendarMillis(text)
+  if (sent === undefined)
+    throw refuse('invalid', 'X-Date is no instant of the calendar; expected one that exists [DEC-5]')
+  const reason = outsideWindow(sent, world.clock.signingNow())
+  if (reason !== undefined) throw refuse('invalid', reason)
+}
+
+const repeated = (head: RequestHead, name: string): string | undefined =>
+  timesSent(head, name.toLowerCase()) > 1 ? `${name} was sent more than once; send it once [DEC-5]` : undefined
+
+function outsideWindow(sent: number, now: number): string | undefined {
+  const limits = `expected at most 15 minutes before the clock of the server, ${xDate(now)}, and not after it [COM-4 DEC-5]`
+  if (sent > now) return `X-Date is ${apart(sent - now)} too late; ${limits}`
+  return now - sent > windowMillis ? `X-Date is ${apart(now - sent - windowMillis)} too early; ${limits}` : undefined
+}
+
+const apart = (millis: number): string => (millis < 1000 ? `${millis} ms` : `${Math.ceil(millis / 1000)} s`)
+
+/** The form of `X-Date` for an instant in Unix milliseconds. */
+export const xDate = (millis: number): string => new Date(millis).toISOString().replace(/[-:]|\.\d{3}/g, '')
+
+/** Unix milliseconds of a text in the form of `X-Date`; `undefined` for a day or hour that does not exist. */
+function calendarMillis(text: string): number | undefined {
+  const iso = text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const millis = Date.parse(iso)
+  return !Number.isNaN(millis) && xDate(millis) === text ? millis : undefined
+}

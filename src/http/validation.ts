@@ -1,0 +1,85 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
+import { Kind, Type } from '@sinclair/typebox'
+import type { TypeCheck } from '@sinclair/typebox/compiler'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { refuse } from '../errors.ts'
+import { word } from './wording.ts'
+
+/** Says what is wrong with a value; `undefined` where nothing is. */
+export type DefectOf = (value: unknown) => string | undefined
+
+/** Compiles a schema once into a function that words the first defect of a value, `where` it stands in the request. */
+export function compileDefect(schema: TSchema, where: string): DefectOf {
+  const compiled = TypeCompiler.Compile(schema)
+  return (value) => (compiled.Check(value) ? undefined : firstDefect(compiled, value, where))
+}
+
+function firstDefect(compiled: TypeCheck<TSchema>, value: unknown, where: string): string {
+  const error = compiled.Errors(value).First()
+  return error ? word(error, where) : `${where} does not fit its schema`
+}
+
+/** A check that narrows: returns the value as its schema's type, or throws `invalid`. */
+export function compileCheck<Schema extends TSchema>(schema: Schema, where: string) {
+  const compiled = TypeCompiler.Compile(schema)
+  return (value: unknown): Static<Schema> => {
+    if (compiled.Check(value)) return value
+    throw refuse('invalid', firstDefect(compiled, value, where))
+  }
+}
+
+const isList = (schema: TSchema): boolean => schema['x-items-fail-alone'] === true
+
+/** The schema that refuses a whole request: of items that fail alone (DEC-19), only the shape counts. */
+export function shapeOf<Schema extends TObject>(schema: Schema): Schema {
+  const properties = Object.entries(schema.properties).map(([name, property]) => [
+    name,
+    isList(property) ? { ...property, items: looseItem(property['items']) } : property,
+  ])
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
+
+/** The same types without limits on their values. */
+function looseItem(item: TSchema): TSchema {
+  if (item[Kind] !== 'Object') return Type.String()
+  const properties = Object.entries<TSchema>(item['properties']).map(([name, { pattern, maxLength, ...rest }]) => [
+    name,
+    rest,
+  ])
+  return { ...item, properties: Object.fromEntries(properties) }
+}
+
+/** The full checks of items that fail alone, by the name of their list. */
+export const itemDefects = (schema: TObject): ReadonlyMap<string, DefectOf> =>
+  new Map(
+    Object.entries(schema.properties)
+      .filter(([, property]) => isList(property))
+      .map(([name, property]) => [name, compileDefect(property['items'], `body/${name}/item`)]),
+  )
+
+/**
+ * Makes a parsed body fit for its contract, in place: `null` for an optional property means absent at every depth
+ * (DEC-8).
+ *
+ * @throws Refusal `invalid` for an unpaired surrogate in a string of the contract, which could not be stored as it came (DEC-10)
+ */
+export function settle(schema: TSchema, value: unknown, where: string): void {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw refuse('invalid', `${where} holds an unpaired surrogate; expected whole characters [DEC-10]`)
+  }
+  if (Array.isArray(value) && schema['items']) {
+    for (const [index, item] of value.entries()) settle(schema['items'], item, `${where}/${index}`)
+  } else if (isRecord(value) && schema['properties']) {
+    settleProperties(schema, value, where)
+  }
+}
+
+function settleProperties(schema: TSchema, value: Record<string, unknown>, where: string): void {
+  for (const [name, property] of Object.entries<TSchema>(schema['properties'])) {
+    if (value[name] === null && !schema['required']?.includes(name)) delete value[name]
+    else settle(property, value[name], `${where}/${name}`)
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

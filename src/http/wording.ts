@@ -1,0 +1,45 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { ValueError } from '@sinclair/typebox/errors'
+import { ValueErrorType } from '@sinclair/typebox/errors'
+
+/** What a schema takes, in words: `one of "100", "101", "102"`, `a string matching ^…$`. */
+export function expectation(schema: TSchema): string {
+  if (schema['anyOf']) return `one of ${schema['anyOf'].map((one: TSchema) => JSON.stringify(one['const'])).join(', ')}`
+  if (schema['type'] === 'array') return `an array of ${range(schema['minItems'], schema['maxItems'], 'item')}`
+  if (schema['type'] === 'string') return `a string${textLimits(schema)}`
+  return `${/^[aeio]/.test(String(schema['type'])) ? 'an' : 'a'} ${schema['type'] ?? 'other value'}`
+}
+
+function textLimits(schema: TSchema): string {
+  const limits = []
+  if (schema['pattern'] !== undefined) limits.push(`matching ${schema['pattern']}`)
+  if (schema['minLength'] ?? schema['maxLength']) {
+    limits.push(`of ${range(schema['minLength'], schema['maxLength'], 'character')}`)
+  }
+  if (limits.length === 0 && schema['description']) limits.push(`: ${schema['description']}`)
+  return limits.map((limit) => (limit.startsWith(':') ? limit : ` ${limit}`)).join(' and')
+}
+
+function range(least: number | undefined, most: number | undefined, unit: string): string {
+  if (most === undefined) return least === undefined ? `${unit}s` : `at least ${least} ${unit}${least === 1 ? '' : 's'}`
+  return `${least ?? 0} to ${most} ${unit}s`
+}
+
+/** What was found instead, without ever repeating it. */
+function finding({ type, value }: ValueError): string {
+  if (type === ValueErrorType.ObjectRequiredProperty) return 'is missing'
+  if (type === ValueErrorType.ObjectAdditionalProperties) return 'is not a known property'
+  if (value === undefined) return 'is missing'
+  if (value === null) return 'is null'
+  if (Array.isArray(value)) return `is an array of ${value.length}`
+  if (typeof value === 'string') return value === '' ? 'is empty' : `is a string of ${value.length}`
+  return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`
+}
+
+/** One sentence on why a value breaks its schema: where, what was found, what is expected, and whose word that is. */
+export function word(error: ValueError, where: string): string {
+  const found = `${where}${error.path} ${finding(error)}`
+  if (error.type === ValueErrorType.ObjectAdditionalProperties) return found
+  const source = error.schema['x-facts']
+  return `${found}; expected ${expectation(error.schema)}${source ? ` [${source}]` : ''}`
+}

@@ -1,0 +1,28 @@
+import type { DestinationStream, Logger } from 'pino'
+import { pino } from 'pino'
+import type { Settings } from './settings.ts'
+
+export type LogFormat = 'pretty' | 'json'
+
+export const logFormat = ({ logFormat: format }: Settings): LogFormat =>
+  format ?? (process.stdout.isTTY ? 'pretty' : 'json')
+
+/** The log of this process: one JSON object a line on standard output, or the same for human eyes. */
+export async function createLogger(settings: Settings): Promise<Logger> {
+  const destination =
+    logFormat(settings) === 'pretty' ? await prettyDestination() : pino.destination({ dest: 1, sync: true })
+  return pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+}
+
+async function prettyDestination(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty') // only people at a terminal pay for loading it
+  return pretty({
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'method,path,operation,status,code,durationMs',
+    messageFormat: (line, key) =>
+      line['path'] === undefined
+        ? String(line[key])
+        : `${line['method']} ${line['path']} ${line['status']} ${line['code'] ?? ''} ${line['durationMs']} ms`,
+  })
+}

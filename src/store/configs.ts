@@ -1,0 +1,71 @@
+import type { Database } from './database.ts'
+import { statement } from './statement.ts'
+
+export interface ConfigChange {
+  readonly device: number
+  readonly moduleCode: string
+  readonly configName: string
+  readonly currentValue: string
+  readonly newValue: string
+}
+
+export interface CatalogueConfig {
+  readonly moduleCode: string
+  readonly configName: string
+  readonly initialValue: string
+  readonly description: string
+}
+
+export type Configs = ReturnType<typeof configsIn>
+
+/** Configurations set on devices, and the catalogue of those that every device has (DEC-24). */
+export function configsIn(database: Database) {
+  // One statement decides and writes. A configuration without a row has its assumed value, the catalogue's or the caller's.
+  const compareAndSet = statement<[ConfigChange & { assumed: string | null }]>(
+    database,
+    `INSERT INTO config (device, module_code, name, value)
+     SELECT :device, :moduleCode, :configName, :newValue
+     WHERE :assumed = :currentValue
+        OR EXISTS (SELECT 1 FROM config WHERE device = :device AND module_code = :moduleCode AND name = :configName)
+     ON CONFLICT DO UPDATE SET value = excluded.value WHERE value = :currentValue`,
+  )
+  const set = statement<[number, string, string, string]>(
+    database,
+    'INSERT INTO config (device, module_code, name, value) VALUES (?, ?, ?, ?)',
+  )
+  const find = statement<[number, string, string], { value: string }>(
+    database,
+    'SELECT value FROM config WHERE device = ? AND module_code = ? AND name = ?',
+  )
+  const initialValue = statement<[string, string], { value: string }>(
+    database,
+    'SELECT initial_value AS value FROM config_catalogue WHERE module_code = ? AND name = ?',
+  )
+  const addToCatalogue = statement<[CatalogueConfig]>(
+    database,
+    `INSERT INTO config_catalogue (module_code, name, initial_value, description)
+     VALUES (:moduleCode, :configName, :initialValue, :description)`,
+  )
+  return {
+    /**
+     * CFG-2: changes the value where the present one is `currentValue`, and says whether it did.
+     *
+     * @param assumed the present value of a configuration never set on this device; `null` where there is none
+     */
+    compareAndSet(change: ConfigChange, assumed: string | null): boolean {
+      return compareAndSet().run({ ...change, assumed }).changes === 1
+    },
+    set(device: number, moduleCode: string, configName: string, value: string): void {
+      set().run(device, moduleCode, configName, value)
+    },
+    find(device: number, moduleCode: string, configName: string): string | undefined {
+      return find().get(device, moduleCode, configName)?.value
+    },
+    initialValue(moduleCode: string, configName: string): string | undefined {
+      return initialValue().get(moduleCode, configName)?.value
+    },
+    addToCatalogue(entry: CatalogueConfig): void {
+      addToCatalogue().run(entry)
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto'
+import type { Database } from './database.ts'
+import { statement } from './statement.ts'
+
+/** Whose a token is and how long it lives; `null` is for ever. */
+export interface TokenGrant {
+  readonly userId: string
+  readonly lifetimeMillis: number | null
+  readonly expiresMillis: number | null
+}
+
+interface TokenRow {
+  user_id: string
+  lifetime_millis: number | null
+  expires_millis: number | null
+}
+
+export type Credentials = ReturnType<typeof credentialsIn>
+
+const digestOf = (token: string): Buffer => hash('sha256', token, 'buffer')
+
+/** Access tokens, of which only a digest is kept, and apps with their secrets. */
+export function credentialsIn(database: Database) {
+  const findToken = statement<[Buffer], TokenRow>(
+    database,
+    'SELECT user_id, lifetime_millis, expires_millis FROM token WHERE digest = ?',
+  )
+  const addToken = statement<[Buffer, string, number | null, number | null]>(
+    database,
+    'INSERT OR REPLACE INTO token (digest, user_id, lifetime_millis, expires_millis) VALUES (?, ?, ?, ?)',
+  )
+  const renewToken = statement<[number, Buffer]>(database, 'UPDATE token SET expires_millis = ? WHERE digest = ?')
+  const addApp = statement<[string, string]>(database, 'INSERT OR REPLACE INTO app (app_id, app_secret) VALUES (?, ?)')
+  return {
+    findToken(token: string): TokenGrant | undefined {
+      const row = findToken().get(digestOf(token))
+      return row && { userId: row.user_id, lifetimeMillis: row.lifetime_millis, expiresMillis: row.expires_millis }
+    },
+    addToken(token: string, grant: TokenGrant): void {
+      addToken().run(digestOf(token), grant.userId, grant.lifetimeMillis, grant.expiresMillis)
+    },
+    renewToken(token: string, expiresMillis: number): void {
+      renewToken().run(expiresMillis, digestOf(token))
+    },
+    addApp(appId: string, appSecret: string): void {
+      addApp().run(appId, appSecret)
+    },
+  }
+}

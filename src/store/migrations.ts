@@ -1,0 +1,68 @@
+/**
+ * The schema, step by step: entry n brings a database from `user_version` n to n + 1. An entry that was ever released is
+ * never edited, only followed by another.
+ *
+ * Scope ids are snowflakes and serve as row ids, so that batches append. Two paths of 10,000 characters make a costly index:
+ * a digest of both stands in for them.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE world (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    seed TEXT NOT NULL,
+    worker INTEGER NOT NULL,
+    last_millis INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE device (
+    key INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    machine_code TEXT NOT NULL,
+    device_name TEXT NOT NULL,
+    device_os TEXT NOT NULL,
+    create_millis INTEGER NOT NULL,
+    bound INTEGER NOT NULL,
+    UNIQUE (user_id, device_id)
+  ) STRICT;
+
+  CREATE TABLE scope (
+    scope_id INTEGER PRIMARY KEY,
+    device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,
+    module_code TEXT NOT NULL,
+    paths_digest BLOB NOT NULL,
+    local_path TEXT NOT NULL,
+    target_folder_path TEXT NOT NULL,
+    UNIQUE (device, module_code, paths_digest)
+  ) STRICT;
+
+  CREATE TABLE config_catalogue (
+    module_code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    initial_value TEXT NOT NULL,
+    description TEXT NOT NULL,
+    PRIMARY KEY (module_code, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE config (
+    device INTEGER NOT NULL REFERENCES device (key) ON DELETE CASCADE,
+    module_code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (device, module_code, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE token (
+    digest BLOB PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    lifetime_millis INTEGER,
+    expires_millis INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE app (
+    app_id TEXT PRIMARY KEY,
+    app_secret TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]

@@ -1,0 +1,39 @@
+import { configsIn } from './configs.ts'
+import { credentialsIn } from './credentials.ts'
+import type { Database } from './database.ts'
+import { devicesIn } from './devices.ts'
+import { originIn } from './origin.ts'
+import { scopesIn } from './scopes.ts'
+import { statement } from './statement.ts'
+
+export type Store = ReturnType<typeof createStore>
+
+/** The repositories of one world over one database. */
+export function createStore(database: Database) {
+  const begin = statement<[]>(database, 'BEGIN IMMEDIATE')
+  const commit = statement<[]>(database, 'COMMIT')
+  const rollback = statement<[]>(database, 'ROLLBACK')
+  return {
+    devices: devicesIn(database),
+    scopes: scopesIn(database),
+    configs: configsIn(database),
+    credentials: credentialsIn(database),
+    origin: originIn(database),
+    /** Runs `work` whole or not at all; what it throws undoes what it wrote. */
+    transact<Result>(work: () => Result): Result {
+      begin().run()
+      try {
+        const result = work()
+        commit().run()
+        return result
+      } catch (error) {
+        // SQLite itself ends the transaction on some errors, a full disk among them.
+        if (database.inTransaction) rollback().run()
+        throw error
+      }
+    },
+    close(): void {
+      database.close()
+    },
+  }
+}

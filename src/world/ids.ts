@@ -1,0 +1,44 @@
+import type { IdPosition } from '../store/origin.ts'
+import type { IssuedId } from '../store/snowflake.ts'
+import { epochMillis, idsPerMillisecond, millisOf, snowflake } from '../store/snowflake.ts'
+
+/** Where a new world's ids begin: before the first millisecond that the state clock can show. */
+export const noIdsYet: IdPosition = { lastMillis: epochMillis - 1, lastSequence: 0 }
+
+const largestId = 2n ** 63n - 1n
+
+export type IdSequence = ReturnType<typeof createIdSequence>
+
+/** The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does. */
+export function createIdSequence(worker: number, start: IdPosition) {
+  let position = start
+  const following = (now: number): IdPosition => {
+    if (now > position.lastMillis) return { lastMillis: now, lastSequence: 0 }
+    const lastSequence = position.lastSequence + 1
+    return lastSequence < idsPerMillisecond
+      ? { lastMillis: position.lastMillis, lastSequence }
+      : { lastMillis: position.lastMillis + 1, lastSequence: 0 }
+  }
+  return {
+    /** The id that a thing made at `now` (Unix milliseconds) would get; it is used up only by `take`. */
+    next(now: number): IssuedId {
+      const { lastMillis, lastSequence } = following(now)
+      return { id: snowflake(lastMillis, worker, lastSequence), millis: lastMillis }
+    },
+    /** Uses up the id that `next` answered. */
+    take({ millis }: IssuedId): void {
+      position = following(millis)
+    },
+    /** When the thing with this id was made, as far as the id tells: not for other ids, nor for ones of the future. */
+    birthOf(id: string, now: number): number | undefined {
+      if (!/^[0-9]{1,19}$/.test(id) || BigInt(id) > largestId) return undefined
+      const millis = millisOf(BigInt(id))
+      return millis <= now ? millis : undefined
+    },
+    position: (): IdPosition => position,
+    /** Goes back to a position that `position` answered, after the work that moved it was undone. */
+    rewind(to: IdPosition): void {
+      position = to
+    },
+  }
+}
