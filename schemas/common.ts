@@ -29,6 +29,21 @@ export const Instant = Type.String({
 /** The paths of every operation on one device. */
 export const DeviceParams = Type.Object({ deviceId: PathId })
 
+/** The `moduleCode` that a reading operation asks for. */
+export const ModuleQuery = Type.Object({ moduleCode: ModuleCode })
+
+/** COM-8, DEC-28: paged lists. A query is text: an integer in it is decimal digits only (DEC-8). */
+export const pageQuery = {
+  pageSize: Type.Integer({ minimum: 1, maximum: 100, 'x-facts': 'REC-4 FIL-2 DEC-8' }),
+  cursor: Type.Optional(Type.String({ maxLength: 1000, 'x-facts': 'REC-4 DEC-28' })),
+}
+
+/** DEC-28: where the next page begins; absent on the last page. */
+export const nextCursor = Type.Optional(Type.String({ maxLength: 1000, 'x-facts': 'COM-8 DEC-28' }))
+
+/** The payload of an operation that answers `code` and `msg` alone. */
+export const NoPayload = Type.Object({})
+
 /** The form of each header; the order in which they are judged is DEC-1's, what a schema cannot say is in `src/http`. */
 export const headers = {
   authorization: Type.String({
@@ -46,5 +61,11 @@ export const headers = {
     description: "UTC time as yyyyMMdd'T'HHmmss'Z'",
     examples: ['20251103T070140Z'],
     'x-facts': 'COM-4 DEC-5',
+  }),
+  'x-backup-lock-id': Type.String({
+    pattern: '^[\\x21-\\x7e]+$',
+    description: 'the lockId that creating the lock answered',
+    examples: ['78e41c7e-db02-4d55-85b3-8153e4fefd2e@102'],
+    'x-facts': 'COM-6 DEC-26',
   }),
 } as const

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { DeviceParams, ModuleCode } from './common.ts'
+import { DeviceParams, ModuleCode, ModuleQuery } from './common.ts'
 import { operation } from './operation.ts'
 
 /** CFG-1: names and values have one form. */
@@ -28,4 +28,35 @@ export const updateConfigInfo = operation({
     newConfigValue: ConfigWord,
   }),
   payload: Type.Object({ data: SimpleConfigInfo }),
+})
+
+/** CFG-4. */
+export const ConfigInfo = Type.Object({
+  ...SimpleConfigInfo.properties,
+  description: Type.String(),
+})
+
+export const getConfigInfo = operation({
+  id: 'getConfigInfo',
+  method: 'GET',
+  path: '/device/{deviceId}/config',
+  summary: 'View one configuration of a module',
+  // The answer was never seen; it is taken from the list's items.
+  standing: 'inferred',
+  facts: ['CFG-3', 'DEC-16', 'DEC-24'],
+  params: DeviceParams,
+  query: Type.Object({ moduleCode: ModuleCode, configName: ConfigWord }),
+  payload: Type.Object({ data: ConfigInfo }),
+})
+
+export const listConfigInfos = operation({
+  id: 'listConfigInfos',
+  method: 'GET',
+  path: '/device/{deviceId}/configs',
+  summary: "List a module's configurations: the catalogue's, then those set beyond it",
+  standing: 'documented',
+  facts: ['CFG-4', 'DEC-16', 'DEC-24'],
+  params: DeviceParams,
+  query: ModuleQuery,
+  payload: Type.Object({ data: Type.Array(ConfigInfo) }),
 })

@@ -14,14 +14,23 @@ export interface Operation {
   readonly standing: Standing
   /** Ids of the facts and decisions that the operation rests on. */
   readonly facts: readonly string[]
-  readonly params: TObject
-  readonly body: TObject
+  /** Headers of this operation alone, beside those that every operation takes. */
+  readonly headers?: TObject
+  /** True where a live lock of the module must be held, and its id sent as `x-backup-lock-id` (COM-6, DEC-26). */
+  readonly lock?: true
+  readonly params?: TObject
+  readonly query?: TObject
+  readonly body?: TObject
   /** What stands in the envelope before `code` and `msg`. */
   readonly payload: TObject
 }
 
-export type ParamsOf<Contract extends Operation> = Static<Contract['params']>
-export type BodyOf<Contract extends Operation> = Static<Contract['body']>
+/** What a part of a request looks like once it was checked; an operation that takes no such part gets none. */
+export type PartOf<
+  Contract extends Operation,
+  Part extends 'params' | 'query' | 'body',
+> = Contract[Part] extends TObject ? Static<Contract[Part]> : undefined
+
 export type PayloadOf<Contract extends Operation> = Static<Contract['payload']>
 
 /** Keeps the literal types of a contract while holding it to the form of one. */

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { DeviceParams, Instant, IssuedId, ModuleCode } from './common.ts'
+import { DeviceParams, Instant, IssuedId, ModuleCode, ModuleQuery } from './common.ts'
 import { itemsFailAlone, operation } from './operation.ts'
 
 /** SCO-2. The printed pattern lost a backslash; absent or empty, or from `/` on anything but a backslash. */
@@ -49,4 +49,45 @@ export const batchAddBackupScope = operation({
     scopeList: Type.Array(ScopeInfo),
     failedScopeList: Type.Array(ScopeAddFailedInfo),
   }),
+})
+
+/** SCO-5: the id as it was sent. */
+export const ScopeDeleteFailedInfo = Type.Object({
+  scopeId: Type.String(),
+  errorCode: Type.String(),
+  msg: Type.String(),
+})
+
+export const batchDeleteBackupScope = operation({
+  id: 'batchDeleteBackupScope',
+  method: 'DELETE',
+  path: '/device/{deviceId}/scope',
+  summary: 'Delete backup scopes in a batch',
+  // That failedScopeList is an array is inferred: one locale types it as an object.
+  standing: 'inferred',
+  facts: ['SCO-5', 'DEC-16', 'DEC-20', 'DEC-21'],
+  params: DeviceParams,
+  body: Type.Object({
+    scopeIdList: Type.Array(Type.String({ 'x-facts': 'SCO-5' }), {
+      minItems: 1,
+      maxItems: 100,
+      'x-facts': 'SCO-5 DEC-20',
+    }),
+  }),
+  payload: Type.Object({
+    scopeIdList: Type.Array(Type.String()),
+    failedScopeList: Type.Array(ScopeDeleteFailedInfo),
+  }),
+})
+
+export const listBackupScope = operation({
+  id: 'listBackupScope',
+  method: 'GET',
+  path: '/device/{deviceId}/scope',
+  summary: "List a module's backup scopes, oldest first",
+  standing: 'documented',
+  facts: ['SCO-4', 'SCO-6', 'DEC-1', 'DEC-16'],
+  params: DeviceParams,
+  query: ModuleQuery,
+  payload: Type.Object({ scopeList: Type.Array(ScopeInfo) }),
 })

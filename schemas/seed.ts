@@ -1,7 +1,10 @@
-import type { Static } from '@sinclair/typebox'
+import type { Static, TString } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { headers, Instant, IssuedId, ModuleCode, PathId } from './common.ts'
 import { ConfigWord } from './config.ts'
+import { deviceFields } from './device.ts'
+import { BackupFile, createBackupFile } from './file.ts'
+import { createBackupRecord } from './record.ts'
 import { ScopeBaseInfo } from './scope.ts'
 
 /** A seed is written by hand: a property nobody knows is a typing mistake, not an extension. */
@@ -25,15 +28,37 @@ const SeedScope = Type.Object(
 
 const SeedConfig = Type.Object({ moduleCode: ModuleCode, configName: ConfigWord, configValue: ConfigWord }, exact)
 
+/** An adopted device has neither machine code nor name nor system (DEC-16). */
+const orEmpty = (field: TString) => Type.Union([field, Type.Literal('')])
+
 const SeedDevice = Type.Object(
   {
     deviceId: PathId,
-    machineCode: Type.String({ pattern: '^[a-zA-Z0-9_]{0,64}$', 'x-facts': 'DEV-1' }),
-    deviceName: Type.Optional(Type.String({ pattern: '^[a-zA-Z0-9-_ \\t\\n\\v\\f\\r]{0,32}$', 'x-facts': 'DEV-1' })),
-    deviceOS: Type.Optional(Type.String({ pattern: '^[a-zA-Z0-9_ \\t\\n\\v\\f\\r]{0,32}$', 'x-facts': 'DEV-1' })),
+    machineCode: orEmpty(deviceFields.machineCode),
+    deviceName: Type.Optional(orEmpty(deviceFields.deviceName)),
+    deviceOS: Type.Optional(orEmpty(deviceFields.deviceOS)),
     createTime: Type.Optional(Instant),
     scopes: Type.Optional(Type.Array(SeedScope)),
     configs: Type.Optional(Type.Array(SeedConfig)),
+  },
+  exact,
+)
+
+const { fileName, parentFolder } = createBackupFile.body.properties
+const { sha256, size } = BackupFile.properties
+
+const SeedFile = Type.Object(
+  { fileId: Type.Optional(IssuedId), fileName, parentFolder, sha256, size, description: Type.Optional(Type.String()) },
+  exact,
+)
+
+/** A record with an `endTime` is completed. */
+const SeedRecord = Type.Object(
+  {
+    ...createBackupRecord.body.properties,
+    recordId: Type.Optional(IssuedId),
+    endTime: Type.Optional(Instant),
+    files: Type.Optional(Type.Array(SeedFile)),
   },
   exact,
 )
@@ -54,7 +79,13 @@ export const Seed = Type.Object(
   {
     configCatalogue: Type.Optional(Type.Array(CatalogueEntry)),
     users: Type.Optional(
-      Type.Record(headers['x-user-id'], Type.Object({ devices: Type.Optional(Type.Array(SeedDevice)) }, exact)),
+      Type.Record(
+        headers['x-user-id'],
+        Type.Object(
+          { devices: Type.Optional(Type.Array(SeedDevice)), records: Type.Optional(Type.Array(SeedRecord)) },
+          exact,
+        ),
+      ),
     ),
     tokens: Type.Optional(Type.Array(SeedToken)),
     apps: Type.Optional(Type.Array(SeedApp)),

@@ -3,13 +3,14 @@ import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { serveControl } from './control/control.ts'
-import { catalogue } from './errors.ts'
 import { serveApi } from './http/api.ts'
 import { allowCors } from './http/cors.ts'
 import type { Tls } from './http/server.ts'
 import { createHttpServer } from './http/server.ts'
+import { uploadUrl } from './http/upload.ts'
 import { rules } from './operations/index.ts'
 import { version } from './package.ts'
+import { readProfile } from './profile.ts'
 import { readSeed } from './seed.ts'
 import type { Settings } from './settings.ts'
 import { messageOf, StartupError } from './startup-error.ts'
@@ -34,6 +35,7 @@ export interface Surroundings {
 
 /** DEC-31: the worker of the documented ids. */
 const defaultWorker = 527
+const defaultRandomSeed = 1
 
 /** How long requests in flight may take once the emulator is told to stop. */
 const graceMillis = 1500
@@ -49,7 +51,7 @@ export async function buildApp(settings: Settings, { logger, wallClock }: Surrou
   const worldOf = () => world
   const server = createHttpServer({ logger, tls, defaultWorld: worldOf, worldOf })
   if (settings.cors !== false) await allowCors(server, settings.cors)
-  serveApi(server, rules, worldOf)
+  serveApi(server, rules, { worldOf, uploadUrl: (_world, ...part) => uploadUrl(settings.publicUrl, ...part) })
   serveControl(server, version)
   await server.ready()
   return { server, world, close: () => shutDown(server, world) }
@@ -61,7 +63,16 @@ function openWorld(settings: Settings, wallClock: () => number): World {
   try {
     const store = createStore(openDatabase(location, settings.durability))
     const clock = createClock(wallClock)
-    return createWorld({ name: 'default', settings, errors: catalogue, store, clock, seed, worker: defaultWorker })
+    return createWorld({
+      name: 'default',
+      settings,
+      errors: readProfile(settings.profile),
+      store,
+      clock,
+      seed,
+      worker: defaultWorker,
+      randomSeed: defaultRandomSeed,
+    })
   } catch (error) {
     throw error instanceof DatabaseUnusable ? new StartupError(error.message) : error
   }

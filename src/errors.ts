@@ -17,10 +17,15 @@ export const catalogue = {
   invalid: { status: 400, code: 13000102, msg: 'Verify parameters failed.' },
   internal: { status: 500, code: 13000201, msg: 'inner server invoke failure' },
   notFound: { status: 400, code: 13000309, msg: 'The resource does not exist.' },
+  integrity: { status: 400, code: 13000402, msg: 'File integrity check failed.' },
+  duplicateFile: { status: 400, code: 13000405, msg: 'Duplicate file name.' },
   unauthorized: { status: 401, code: 13990401, msg: 'Authentication failed.' },
   valueMismatch: { status: 400, code: 13990409, msg: 'The current configuration value does not match.' },
   scopeExists: { status: 400, code: 13990410, msg: 'The backup scope already exists.' },
   tooManyScopes: { status: 400, code: 13990411, msg: 'Too many backup scopes.' },
+  lockHeld: { status: 400, code: 13990423, msg: 'The backup lock is held.' },
+  lockNotHeld: { status: 400, code: 13990424, msg: 'The backup lock is not held.' },
+  recordCompleted: { status: 400, code: 13990425, msg: 'The backup record is already completed.' },
 } as const satisfies Record<string, CatalogueEntry>
 
 export type ErrorKey = keyof typeof catalogue

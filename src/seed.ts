@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Seed } from '../schemas/seed.ts'
 import { Refusal } from './errors.ts'
 import { compileCheck } from './http/validation.ts'
+import { readJsonFile } from './json-file.ts'
 import { packageFile } from './package.ts'
-import { messageOf, StartupError } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 import { repetition } from './world/seed-check.ts'
 
 /**
@@ -14,7 +14,7 @@ import { repetition } from './world/seed-check.ts'
 export function readSeed(choice: string): Seed {
   if (choice === 'none') return {}
   const file = choice === 'bundled' ? packageFile('data/seed.json') : choice
-  const document = parseJson(readText(file, choice), choice)
+  const document = readJsonFile(file, `the seed ${choice}`)
   try {
     const seed = compileCheck(Seed, 'seed')(document)
     const problem = repetition(seed)
@@ -22,21 +22,5 @@ export function readSeed(choice: string): Seed {
     throw new StartupError(`the seed ${choice} has a mistake: ${problem}`)
   } catch (error) {
     throw error instanceof Refusal ? new StartupError(`the seed ${choice} has a mistake: ${error.reason}`) : error
-  }
-}
-
-function readText(file: string | URL, choice: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new StartupError(`the seed ${choice} cannot be read: ${messageOf(error)}`)
-  }
-}
-
-function parseJson(text: string, choice: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new StartupError(`the seed ${choice} is not JSON: ${messageOf(error)}`)
   }
 }

@@ -47,6 +47,13 @@ function origins(value: string): boolean | string[] {
   })
 }
 
+/** Without a final slash, so that a path can follow. */
+function baseUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return value.replace(/\/+$/, '')
+  throw new SettingsError(`takes an address such as https://emulator.example/base, not "${value}"`)
+}
+
 const levels = oneOf<LevelWithSilent>('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')
 
 /** Every setting: its flag, its environment variable (derived from the flag), its default and its form. */
@@ -129,6 +136,20 @@ export const definitions = {
     help: 'web pages that may call the API from a browser',
     parse: origins,
   }),
+  publicUrl: define({
+    flag: 'public-url',
+    takes: 'URL',
+    fallback: undefined,
+    help: 'base of upload addresses, where clients reach the emulator by another name',
+    parse: baseUrl,
+  }),
+  profile: define({
+    flag: 'profile',
+    takes: 'FILE',
+    fallback: undefined,
+    help: 'JSON that puts other statuses, codes and messages into the catalogue of refusals',
+    parse: text,
+  }),
   logLevel: define({
     flag: 'log-level',
     takes: 'LEVEL',
@@ -149,7 +170,7 @@ type Definitions = typeof definitions
 export type SettingName = keyof Definitions
 
 type Parsed<Name extends SettingName> = ReturnType<Definitions[Name]['parse']>
-type Unset = 'tlsCert' | 'tlsKey' | 'logFormat'
+type Unset = 'tlsCert' | 'tlsKey' | 'publicUrl' | 'profile' | 'logFormat'
 
 export type Settings = { readonly [Name in SettingName]: Parsed<Name> | (Name extends Unset ? undefined : never) }
 

@@ -41,11 +41,11 @@ const rooms: Record<string, Room> = {
   'rules know refusals, and the types of contracts and of the world': {
     place: /^src\/operations\//,
     mayKnow: /^src\/(operations\/|errors\.ts)/,
-    mayName: /^(schemas\/|src\/world\/)/,
+    mayName: /^(schemas\/|src\/(world|store)\/)/,
   },
   'the world knows the store': {
     place: /^src\/world\//,
-    mayKnow: /^src\/(world|store)\//,
+    mayKnow: /^(node:crypto$|src\/(world|store)\/)/,
     mayName: /^(schemas\/|src\/errors\.ts)/,
   },
   'HTTP knows Fastify, contracts, refusals and the world': {

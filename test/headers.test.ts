@@ -186,17 +186,6 @@ t.test('DEC-30: the Date header shows the clock that judges X-Date', async (t) =
   t.equal((await call({ ...good, body: {} })).headers['date'], 'Wed, 17 Dec 2025 12:00:00 GMT')
 })
 
-t.test('COM-15: an app signature is refused with a reason until it is emulated', async (t) => {
-  const { call } = await emulatorFor(t)
-  const response = await call({
-    ...good,
-    body,
-    headers: { authorization: 'HMAC-SHA256 AppId=a,SignedHeaders=host,Signature=b' },
-  })
-  t.match(response.json(), { code: 13990401 })
-  t.match(response.headers['x-emulator-reason'], 'Authorization by app signature is not emulated yet')
-})
-
 t.test('DEC-1: the checks come in one order, and the first that fails answers', async (t) => {
   const { call } = await emulatorFor(t)
   const wrong = { authorization: 'x', 'x-user-id': '', 'x-date': 'x' }

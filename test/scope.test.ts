@@ -293,7 +293,7 @@ t.test('effect', async (t) => {
       ] as const) {
         const response = await send(body, deviceId, { 'x-user-id': user })
         t.match(response.json(), { code: 13000309, msg: 'The resource does not exist.' })
-        t.match(response.headers['x-emulator-reason'], 'path/deviceId: this user has no such device')
+        t.match(response.headers['x-emulator-reason'], 'deviceId: this user has no such device')
         t.equal(world.store.devices.find(user, deviceId), undefined)
       }
     },

@@ -2,23 +2,29 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Rules } from '../operations/index.ts'
-import type { WorldOf } from './bind.ts'
+import type { Surroundings, WorldOf } from './bind.ts'
 import { bind } from './bind.ts'
 import { announcesBody, isJson, largestBody, parseBody, wrongMediaType } from './body.ts'
 import { sendRefusal } from './envelope.ts'
 import { asRefusal, unknownRoute } from './refusals.ts'
+import { serveUploads } from './upload.ts'
 
 /** The emulated API: every operation below its base path, and the same envelope for whatever is no operation. */
-export function serveApi(app: FastifyInstance, rules: Rules, worldOf: WorldOf): void {
+export function serveApi(app: FastifyInstance, rules: Rules, surroundings: Surroundings): void {
+  const { worldOf } = surroundings
   app.decorateRequest('operation', null)
   app.decorateRequest('code', null)
   app.decorateRequest('reason', null)
   app.decorateRequest('bodyText', null)
+  app.register(async (uploads) => {
+    serveUploads(uploads, worldOf)
+    answerErrors(uploads, worldOf)
+  })
   app.register(async (api) => {
     refuseEarly(api, worldOf)
     readJson(api)
     answerErrors(api, worldOf)
-    const bindOne = <Id extends OperationId>(id: Id) => bind(api, contracts[id], rules[id], worldOf)
+    const bindOne = <Id extends OperationId>(id: Id) => bind(api, contracts[id], rules[id], surroundings)
     for (const id of Object.keys(contracts) as OperationId[]) bindOne(id) // keys of a constant object are its ids
   })
 }

@@ -1,11 +1,19 @@
 import { headers as schemas } from '../../schemas/common.ts'
 import { refuse } from '../errors.ts'
 import type { World } from '../world/world.ts'
+import { verifyAppSignature } from './app-signature.ts'
 import type { RequestHead } from './headers.ts'
 import { timesSent } from './headers.ts'
+import { algorithm } from './signature.ts'
 import { compileDefect } from './validation.ts'
 
 const formDefect = compileDefect(schemas.authorization, 'Authorization')
+
+/** A request's head, with the two parts of it that only a signature covers. */
+interface SignableHead extends RequestHead {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+}
 
 /** What an accepted `Authorization` proves; to be confirmed once the user is known. */
 export interface Authentication {
@@ -13,20 +21,24 @@ export interface Authentication {
   confirm(userId: string): void
 }
 
+/** Any user may be acted for: by a token under `any`, by an app in every mode (DEC-3). */
 const anybody: Authentication = { confirm: () => undefined }
 
 /**
  * DEC-2, DEC-3: judges the `Authorization` header by itself.
  *
+ * @param body the request's body as text, `""` where there is none *
  * @throws Refusal `unauthorized`
  */
-export function authenticate(world: World, head: RequestHead): Authentication {
-  const { authorization } = head.headers
+export function authenticate(world: World, head: SignableHead, body: string): Authentication {
+  const { headers, method = '', url = '' } = head
+  const { authorization } = headers
   if (timesSent(head, 'authorization') > 1) {
     throw refuse('unauthorized', 'Authorization was sent more than once; send it once [DEC-5]')
   }
-  if (authorization?.startsWith('HMAC-SHA256 ')) {
-    throw refuse('unauthorized', 'Authorization by app signature is not emulated yet; send Bearer and a token [COM-15]')
+  if (authorization?.startsWith(algorithm)) {
+    verifyAppSignature(world, authorization, { method, url, headers, body })
+    return anybody
   }
   const defect = formDefect(authorization)
   if (defect !== undefined || authorization === undefined) throw refuse('unauthorized', `${defect}`)

@@ -1,23 +1,31 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { basePath } from '../../schemas/common.ts'
-import type { BodyOf, Operation, ParamsOf } from '../../schemas/operation.ts'
+import type { Operation, PartOf } from '../../schemas/operation.ts'
 import type { Rule } from '../operations/rule.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
 import { authenticate } from './authorization.ts'
 import { sendRefusal, sendSuccess } from './envelope.ts'
-import { checkDate, userIdOf } from './headers.ts'
+import { checkDate, lockIdOf, userIdOf } from './headers.ts'
+import { queryOf, queryPairs } from './query.ts'
 import { asRefusal } from './refusals.ts'
 import { compileCheck, itemDefects, settle, shapeOf } from './validation.ts'
 
 export type WorldOf = (request: FastifyRequest) => World
+
+/** What binding needs to know of the server around it. */
+export interface Surroundings {
+  readonly worldOf: WorldOf
+  /** The address at which a part of an upload is taken (DEC-29). */
+  readonly uploadUrl: (world: World, request: FastifyRequest, uploadId: string, partNumber: number) => string
+}
 
 /** Joins a contract and its rule into a route: checks in the order of DEC-1, one instant, one transaction, one envelope. */
 export function bind<Contract extends Operation>(
   app: FastifyInstance,
   contract: Contract,
   rule: Rule<Contract>,
-  worldOf: WorldOf,
+  { worldOf, uploadUrl }: Surroundings,
 ): void {
   const check = checksOf(contract)
   app.route({
@@ -40,39 +48,54 @@ export function bind<Contract extends Operation>(
 
   function perform(world: World, request: FastifyRequest) {
     const userId = identify(world, request)
+    const lockId = contract.lock ? lockIdOf(request.raw) : ''
     const input = check(request)
-    const now = world.clock.stateNow()
     let remark: string | undefined
-    const note = (text: string) => {
-      remark = text
-    }
-    const work = () => rule(world, { userId, ...input, now, remark: note })
+    const work = () =>
+      rule(world, {
+        userId,
+        lockId,
+        ...input,
+        now: world.clock.stateNow(),
+        uploadUrl: (uploadId, partNumber) => uploadUrl(world, request, uploadId, partNumber),
+        remark: (text) => {
+          remark = text
+        },
+      })
     const payload: object = contract.method === 'GET' ? work() : commit(world, work)
     return { payload, remark }
   }
 }
 
 /** DEC-1: `Authorization`, then `X-User-Id`, then `X-Date`; a credential is held against the user once both are well formed. */
-function identify(world: World, request: FastifyRequest): string {
-  const head = request.raw
-  const authentication = authenticate(world, head)
-  const userId = userIdOf(head)
+function identify(world: World, { raw, bodyText }: FastifyRequest): string {
+  const authentication = authenticate(world, raw, bodyText ?? '')
+  const userId = userIdOf(raw)
   authentication.confirm(userId)
-  checkDate(world, head)
+  checkDate(world, raw)
   return userId
 }
 
-/** Path and body against the contract, in this order; compiled once. */
+type Parts<Contract extends Operation> = { readonly [Part in 'params' | 'query' | 'body']: PartOf<Contract, Part> }
+
+/** Headers of the operation's own, path, query and body against the contract, in this order; compiled once. */
 function checksOf<Contract extends Operation>(contract: Contract) {
-  const checkParams = compileCheck<Contract['params']>(contract.params, 'path')
-  const checkBody = compileCheck<Contract['body']>(shapeOf(contract.body), 'body')
-  const defects = itemDefects(contract.body)
-  const itemDefect = (list: string, item: unknown) => defects.get(list)?.(item)
+  const { headers, params, query, body } = contract
+  const checkHeaders = headers && compileCheck(headers, 'header')
+  const checkParams = params && compileCheck(params, 'path')
+  const checkQuery = query && compileCheck(query, 'query')
+  const checkBody = body && compileCheck(shapeOf(body), 'body')
+  const defects = body ? itemDefects(body) : undefined
+  const itemDefect = (list: string, item: unknown) => defects?.get(list)?.(item)
   return (request: FastifyRequest) => {
-    const params: ParamsOf<Contract> = checkParams(request.params)
-    if (mayNeedSettling(request.bodyText)) settle(contract.body, request.body, 'body')
-    const body: BodyOf<Contract> = checkBody(request.body)
-    return { params, body, itemDefect }
+    checkHeaders?.(request.headers)
+    if (body && mayNeedSettling(request.bodyText)) settle(body, request.body, 'body')
+    const parts = {
+      params: checkParams?.(request.params),
+      query: query && checkQuery?.(queryOf(query, queryPairs(request.url))),
+      body: checkBody?.(request.body),
+    }
+    return { ...(parts as Parts<Contract>), itemDefect } // the checks are those of this very contract
   }
 }
 

@@ -11,6 +11,8 @@ export interface RequestHead {
   readonly rawHeaders: readonly string[]
 }
 
+const lockIdDefect = compileDefect(schemas['x-backup-lock-id'], 'x-backup-lock-id')
+
 const windowMillis = 15 * 60 * 1000
 
 const userIdDefect = compileDefect(schemas['x-user-id'], 'X-User-Id')
@@ -36,6 +38,18 @@ export function userIdOf(head: RequestHead): string {
   const defect = userIdDefect(userId)
   if (typeof userId === 'string' && defect === undefined) return userId
   throw refuse('invalid', repeated(head, 'X-User-Id') ?? `${defect}`)
+}
+
+/**
+ * COM-6: the lock that a writing operation shows. Whether it lives is for the rule to say (DEC-26).
+ *
+ * @throws Refusal `invalid`
+ */
+export function lockIdOf(head: RequestHead): string {
+  const lockId = head.headers['x-backup-lock-id']
+  const defect = lockIdDefect(lockId)
+  if (typeof lockId === 'string' && defect === undefined) return lockId
+  throw refuse('invalid', repeated(head, 'x-backup-lock-id') ?? `${defect}`)
 }
 
 /**

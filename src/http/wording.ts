@@ -2,27 +2,31 @@ import type { TSchema } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/errors'
 import { ValueErrorType } from '@sinclair/typebox/errors'
 
-/** What a schema takes, in words: `one of "100", "101", "102"`, `a string matching ^…$`. */
+/** What a schema takes, in words: `one of "100", "101", "102"`, `a string matching ^…$`, `an integer from 1 to 100`. */
 export function expectation(schema: TSchema): string {
-  if (schema['anyOf']) return `one of ${schema['anyOf'].map((one: TSchema) => JSON.stringify(one['const'])).join(', ')}`
+  if (schema['anyOf']) return `one of ${schema['anyOf'].map(alternative).join(', ')}`
   if (schema['type'] === 'array') return `an array of ${range(schema['minItems'], schema['maxItems'], 'item')}`
   if (schema['type'] === 'string') return `a string${textLimits(schema)}`
+  if (schema['type'] === 'integer') return `an integer from ${schema['minimum']} to ${schema['maximum']}`
   return `${/^[aeio]/.test(String(schema['type'])) ? 'an' : 'a'} ${schema['type'] ?? 'other value'}`
 }
 
+const alternative = (schema: TSchema): string =>
+  schema['const'] === undefined ? expectation(schema) : JSON.stringify(schema['const'])
+
 function textLimits(schema: TSchema): string {
-  const limits = []
-  if (schema['pattern'] !== undefined) limits.push(`matching ${schema['pattern']}`)
-  if (schema['minLength'] ?? schema['maxLength']) {
-    limits.push(`of ${range(schema['minLength'], schema['maxLength'], 'character')}`)
-  }
-  if (limits.length === 0 && schema['description']) limits.push(`: ${schema['description']}`)
-  return limits.map((limit) => (limit.startsWith(':') ? limit : ` ${limit}`)).join(' and')
+  const { pattern, minLength, maxLength, format, description } = schema
+  const limits: string[] = []
+  if (pattern !== undefined) limits.push(`matching ${pattern}`)
+  if (minLength !== undefined || maxLength !== undefined) limits.push(`of ${range(minLength, maxLength, 'character')}`)
+  if (format !== undefined) limits.push(`holding ${format.toUpperCase()}`)
+  if (limits.length > 0) return ` ${limits.join(' and ')}`
+  return description === undefined ? '' : `: ${description}`
 }
 
 function range(least: number | undefined, most: number | undefined, unit: string): string {
   if (most === undefined) return least === undefined ? `${unit}s` : `at least ${least} ${unit}${least === 1 ? '' : 's'}`
-  return `${least ?? 0} to ${most} ${unit}s`
+  return least === most ? `${most} ${unit}s` : `${least ?? 0} to ${most} ${unit}s`
 }
 
 /** What was found instead, without ever repeating it. */

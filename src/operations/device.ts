@@ -1,11 +1,65 @@
+import type { Contracts } from '../../schemas/index.ts'
 import { refuse } from '../errors.ts'
+import type { Device } from '../store/devices.ts'
 import type { World } from '../world/world.ts'
+import type { Rule } from './rule.ts'
 
-interface DeviceRequest {
+interface DeviceUse {
   readonly userId: string
-  readonly params: { readonly deviceId: string }
+  readonly deviceId: string
   readonly now: number
   readonly remark: (text: string) => void
+}
+
+/** What `usableDevice` and its like are told of a request whose path names the device. */
+export const deviceOfPath = <Request extends Omit<DeviceUse, 'deviceId'> & { params: { deviceId: string } }>(
+  request: Request,
+): DeviceUse => ({
+  userId: request.userId,
+  deviceId: request.params.deviceId,
+  now: request.now,
+  remark: request.remark,
+})
+
+/** DEV-1, DEC-17: a machine code bound already keeps its device; name and system change where given. */
+export const bindDevice: Rule<Contracts['bindDevice']> = (world, { userId, body, now }) => {
+  const { devices } = world.store
+  const bound = devices.findByMachineCode(userId, body.machineCode)
+  if (bound !== undefined) {
+    devices.describe(bound, body.deviceName, body.deviceOS)
+    return { data: devices.read(bound) }
+  }
+  const issued = world.ids.next(now)
+  const { machineCode, deviceName = '', deviceOS = '' } = body
+  const deviceId = String(issued.id)
+  const key = devices.add({ userId, deviceId, machineCode, deviceName, deviceOS, createMillis: issued.millis })
+  world.ids.take(issued)
+  return { data: devices.read(key) }
+}
+
+/** DEV-3. */
+export const listBoundDevice: Rule<Contracts['listBoundDevice']> = (world, { userId }) => ({
+  data: world.store.devices.list(userId),
+})
+
+/** DEV-4, DEC-18: scopes and configuration go, records stay with the device as it was. */
+export const unbindDevice: Rule<Contracts['unbindDevice']> = (world, request) => {
+  const { devices } = world.store
+  const key = boundDevice(world, deviceOfPath(request))
+  const data = devices.read(key)
+  devices.unbind(key)
+  return { data }
+}
+
+/**
+ * The key of a device that must be bound, in both modes (DEC-16).
+ *
+ * @throws Refusal `notFound`
+ */
+export function boundDevice(world: World, { userId, deviceId }: DeviceUse): number {
+  const device = world.store.devices.find(userId, deviceId)
+  if (device?.bound) return device.key
+  throw device ? unbound() : unknown('it was never bound')
 }
 
 /**
@@ -13,19 +67,28 @@ interface DeviceRequest {
  *
  * @throws Refusal `notFound` for a device that was unbound and, under `strict`, for one never bound
  */
-export function deviceForWriting(world: World, request: DeviceRequest): number {
-  const { deviceId } = request.params
-  const device = world.store.devices.find(request.userId, deviceId)
-  if (device?.bound) return device.key
-  if (device) throw refuse('notFound', 'path/deviceId: this device was unbound; bind it again [DEC-16]')
-  if (world.settings.devices === 'strict') {
-    throw refuse('notFound', 'path/deviceId: this user has no such device, and devices=strict adopts none [DEC-16]')
-  }
-  request.remark('the device was not bound to this user; devices=adopt bound it [DEC-16]')
-  return adopt(world, request)
-}
-
-function adopt(world: World, { userId, params: { deviceId }, now }: DeviceRequest): number {
+export function deviceForWriting(world: World, use: DeviceUse): number {
+  const device = deviceForReading(world, use)
+  if (device !== undefined) return device.key
+  use.remark('the device was not bound to this user; devices=adopt bound it [DEC-16]')
+  const { userId, deviceId, now } = use
   const createMillis = world.ids.birthOf(deviceId, now) ?? now
   return world.store.devices.add({ userId, deviceId, machineCode: '', deviceName: '', deviceOS: '', createMillis })
 }
+
+/**
+ * The device that a reading request is about. Under `adopt`, one that this user never had has no data (DEC-16).
+ *
+ * @throws Refusal `notFound` for a device that was unbound and, under `strict`, for one never bound
+ */
+export function deviceForReading(world: World, use: Pick<DeviceUse, 'userId' | 'deviceId'>): Device | undefined {
+  const device = world.store.devices.find(use.userId, use.deviceId)
+  if (device?.bound) return device
+  if (device) throw unbound()
+  if (world.settings.devices === 'strict') throw unknown('devices=strict adopts none')
+  return undefined
+}
+
+const unbound = () => refuse('notFound', 'deviceId: this device was unbound; bind its machine code again [DEC-16]')
+
+const unknown = (why: string) => refuse('notFound', `deviceId: this user has no such device, and ${why} [DEC-16]`)

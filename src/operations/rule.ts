@@ -1,15 +1,20 @@
-import type { BodyOf, Operation, ParamsOf, PayloadOf } from '../../schemas/operation.ts'
+import type { Operation, PartOf, PayloadOf } from '../../schemas/operation.ts'
 import type { World } from '../world/world.ts'
 
 /** What a rule is told about a request that passed every check of its contract. */
 export interface RuleRequest<Contract extends Operation> {
   readonly userId: string
-  readonly params: ParamsOf<Contract>
-  readonly body: BodyOf<Contract>
+  readonly params: PartOf<Contract, 'params'>
+  readonly query: PartOf<Contract, 'query'>
+  readonly body: PartOf<Contract, 'body'>
+  /** What was sent as `x-backup-lock-id`: `""` where the operation needs none (COM-6). */
+  readonly lockId: string
   /** The state clock's instant for the whole request, in Unix milliseconds. */
   readonly now: number
   /** For lists whose items fail alone: what is wrong with an item, if anything is. */
-  readonly itemDefect: (list: keyof BodyOf<Contract> & string, item: unknown) => string | undefined
+  readonly itemDefect: (list: string, item: unknown) => string | undefined
+  /** The address at which a part of an upload is taken (DEC-29). */
+  readonly uploadUrl: (uploadId: string, partNumber: number) => string
   /** Says beside a success what the caller would want to know (DEC-16). */
   readonly remark: (text: string) => void
 }

@@ -16,6 +16,12 @@ export interface CatalogueConfig {
   readonly description: string
 }
 
+export interface ConfigEntity {
+  readonly configName: string
+  readonly configValue: string
+  readonly description: string
+}
+
 export type Configs = ReturnType<typeof configsIn>
 
 /** Configurations set on devices, and the catalogue of those that every device has (DEC-24). */
@@ -41,6 +47,19 @@ export function configsIn(database: Database) {
     database,
     'SELECT initial_value AS value FROM config_catalogue WHERE module_code = ? AND name = ?',
   )
+  const list = statement<[{ device: number | null; moduleCode: string }], ConfigEntity>(
+    database,
+    `SELECT configName, configValue, description FROM (
+       SELECT 0 AS part, entry.name AS configName, coalesce(value, initial_value) AS configValue, description
+       FROM config_catalogue AS entry
+       LEFT JOIN config ON device = :device AND config.module_code = entry.module_code AND config.name = entry.name
+       WHERE entry.module_code = :moduleCode
+       UNION ALL
+       SELECT 1, name, value, '' FROM config
+       WHERE device = :device AND module_code = :moduleCode
+         AND name NOT IN (SELECT name FROM config_catalogue WHERE module_code = :moduleCode)
+     ) ORDER BY part, configName`,
+  )
   const addToCatalogue = statement<[CatalogueConfig]>(
     database,
     `INSERT INTO config_catalogue (module_code, name, initial_value, description)
@@ -64,6 +83,13 @@ export function configsIn(database: Database) {
     initialValue(moduleCode: string, configName: string): string | undefined {
       return initialValue().get(moduleCode, configName)?.value
     },
+    /**
+     * What a device has of a module: the catalogue's entries, at their initial value unless changed, then those set beyond
+     * it, each part by name (DEC-24).
+     *
+     * @param device `null` for a device that was never bound
+     */
+    list: (device: number | null, moduleCode: string): ConfigEntity[] => list().all({ device, moduleCode }),
     addToCatalogue(entry: CatalogueConfig): void {
       addToCatalogue().run(entry)
     },

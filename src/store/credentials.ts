@@ -9,6 +9,11 @@ export interface TokenGrant {
   readonly expiresMillis: number | null
 }
 
+export interface App {
+  readonly appId: string
+  readonly appSecret: string
+}
+
 interface TokenRow {
   user_id: string
   lifetime_millis: number | null
@@ -31,6 +36,8 @@ export function credentialsIn(database: Database) {
   )
   const renewToken = statement<[number, Buffer]>(database, 'UPDATE token SET expires_millis = ? WHERE digest = ?')
   const addApp = statement<[string, string]>(database, 'INSERT OR REPLACE INTO app (app_id, app_secret) VALUES (?, ?)')
+  const listApps = statement<[], App>(database, 'SELECT app_id AS appId, app_secret AS appSecret FROM app')
+  const findApp = statement<[string], { app_secret: string }>(database, 'SELECT app_secret FROM app WHERE app_id = ?')
   return {
     findToken(token: string): TokenGrant | undefined {
       const row = findToken().get(digestOf(token))
@@ -42,6 +49,9 @@ export function credentialsIn(database: Database) {
     renewToken(token: string, expiresMillis: number): void {
       renewToken().run(expiresMillis, digestOf(token))
     },
+    /** The secret of a registered app. */
+    findApp: (appId: string): string | undefined => findApp().get(appId)?.app_secret,
+    listApps: (): App[] => listApps().all(),
     addApp(appId: string, appSecret: string): void {
       addApp().run(appId, appSecret)
     },

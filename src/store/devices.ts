@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { isoInstant } from './snowflake.ts'
 import { statement } from './statement.ts'
 
 /** A device as one user knows it. */
@@ -18,6 +19,33 @@ export interface NewDevice {
   readonly createMillis: number
 }
 
+/** DEV-2: what a device tells of itself. */
+export interface DeviceEntity {
+  readonly deviceId: string
+  readonly machineCode: string
+  readonly deviceName: string
+  readonly deviceOS: string
+  readonly createTime: string
+}
+
+export interface DeviceRow {
+  device_id: string
+  machine_code: string
+  device_name: string
+  device_os: string
+  create_millis: number
+}
+
+export const deviceColumns = 'device_id, machine_code, device_name, device_os, create_millis'
+
+export const deviceEntity = (row: DeviceRow): DeviceEntity => ({
+  deviceId: row.device_id,
+  machineCode: row.machine_code,
+  deviceName: row.device_name,
+  deviceOS: row.device_os,
+  createTime: isoInstant(row.create_millis),
+})
+
 export type Devices = ReturnType<typeof devicesIn>
 
 /** Devices, each belonging to one user (DEC-4). */
@@ -26,19 +54,57 @@ export function devicesIn(database: Database) {
     database,
     'SELECT key, bound FROM device WHERE user_id = ? AND device_id = ?',
   )
+  const findByMachineCode = statement<[string, string], { key: number }>(
+    database,
+    "SELECT key FROM device WHERE user_id = ? AND machine_code = ? AND bound = 1 AND machine_code <> ''",
+  )
+  const read = statement<[number], DeviceRow>(database, `SELECT ${deviceColumns} FROM device WHERE key = ?`)
+  const list = statement<[string], DeviceRow>(
+    database,
+    `SELECT ${deviceColumns} FROM device WHERE user_id = ? AND bound = 1
+     ORDER BY create_millis, length(device_id), device_id`,
+  )
   const insert = statement<[NewDevice]>(
     database,
     `INSERT INTO device (user_id, device_id, machine_code, device_name, device_os, create_millis, bound)
      VALUES (:userId, :deviceId, :machineCode, :deviceName, :deviceOS, :createMillis, 1)`,
   )
+  const describe = statement<[string | undefined, string | undefined, number]>(
+    database,
+    'UPDATE device SET device_name = coalesce(?, device_name), device_os = coalesce(?, device_os) WHERE key = ?',
+  )
+  const unbind = statement<[number]>(database, 'UPDATE device SET bound = 0 WHERE key = ?')
+  const dropScopes = statement<[number]>(database, 'DELETE FROM scope WHERE device = ?')
+  const dropConfigs = statement<[number]>(database, 'DELETE FROM config WHERE device = ?')
   return {
     find(userId: string, deviceId: string): Device | undefined {
       const row = find().get(userId, deviceId)
       return row && { key: row.key, bound: row.bound === 1 }
     },
+    /** The key of the bound device with this machine code. */
+    findByMachineCode(userId: string, machineCode: string): number | undefined {
+      return findByMachineCode().get(userId, machineCode)?.key
+    },
+    read(key: number): DeviceEntity {
+      const row = read().get(key)
+      if (row === undefined) throw new Error(`no device has the key ${key}`)
+      return deviceEntity(row)
+    },
+    /** Bound devices, oldest first (DEV-3). */
+    list: (userId: string): DeviceEntity[] => list().all(userId).map(deviceEntity),
     /** Returns the new device's key. */
     add(device: NewDevice): number {
       return Number(insert().run(device).lastInsertRowid)
+    },
+    /** Changes name and system where they are given. */
+    describe(key: number, deviceName: string | undefined, deviceOS: string | undefined): void {
+      describe().run(deviceName, deviceOS, key)
+    },
+    /** DEC-18: takes scopes and configuration away; the row stays for the records that name it. */
+    unbind(key: number): void {
+      unbind().run(key)
+      dropScopes().run(key)
+      dropConfigs().run(key)
     },
   }
 }

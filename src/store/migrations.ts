@@ -65,4 +65,55 @@ export const migrations: readonly string[] = [
     app_secret TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE world ADD COLUMN random TEXT NOT NULL DEFAULT '';
+
+  CREATE UNIQUE INDEX device_by_machine_code ON device (user_id, machine_code) WHERE bound = 1 AND machine_code <> '';
+
+  CREATE TABLE lock (
+    user_id TEXT NOT NULL,
+    module_code TEXT NOT NULL,
+    lock_id TEXT NOT NULL UNIQUE,
+    expires_millis INTEGER NOT NULL,
+    PRIMARY KEY (user_id, module_code)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE record (
+    record_id INTEGER PRIMARY KEY,
+    device INTEGER NOT NULL REFERENCES device (key),
+    user_id TEXT NOT NULL,
+    module_code TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    properties TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    end_millis INTEGER
+  ) STRICT;
+  CREATE INDEX record_by_module ON record (user_id, module_code);
+  CREATE INDEX record_by_device ON record (device, module_code);
+
+  CREATE TABLE record_version (
+    device INTEGER NOT NULL REFERENCES device (key),
+    module_code TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (device, module_code)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE file (
+    file_id INTEGER PRIMARY KEY,
+    record INTEGER NOT NULL REFERENCES record (record_id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    place_digest BLOB NOT NULL,
+    description TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    file_type TEXT NOT NULL,
+    sha256 TEXT,
+    size INTEGER,
+    upload_id TEXT UNIQUE,
+    finished INTEGER NOT NULL,
+    UNIQUE (record, place_digest)
+  ) STRICT;
+  CREATE INDEX file_by_record ON file (record) WHERE finished = 1;
+  CREATE INDEX file_by_content ON file (sha256, size) WHERE finished = 1;
+  `,
 ]

@@ -7,7 +7,13 @@ export interface IdPosition {
   readonly lastSequence: number
 }
 
-export interface WorldOrigin extends IdPosition {
+/** Everything that moves on as a world issues ids, and must go on after a restart. */
+export interface Progress extends IdPosition {
+  /** The state of the world's generator; empty in a database written before it had one. */
+  readonly random: string
+}
+
+export interface WorldOrigin extends Progress {
   /** The seed as JSON text, as it was applied. */
   readonly seed: string
   readonly worker: number
@@ -19,21 +25,25 @@ export type Origin = ReturnType<typeof originIn>
 export function originIn(database: Database) {
   const read = statement<[], WorldOrigin>(
     database,
-    'SELECT seed, worker, last_millis AS lastMillis, last_sequence AS lastSequence FROM world',
+    'SELECT seed, worker, last_millis AS lastMillis, last_sequence AS lastSequence, random FROM world',
   )
   const begin = statement<[WorldOrigin]>(
     database,
-    'INSERT INTO world (only, seed, worker, last_millis, last_sequence) VALUES (1, :seed, :worker, :lastMillis, :lastSequence)',
+    `INSERT INTO world (only, seed, worker, last_millis, last_sequence, random)
+     VALUES (1, :seed, :worker, :lastMillis, :lastSequence, :random)`,
   )
-  const saveIds = statement<[number, number]>(database, 'UPDATE world SET last_millis = ?, last_sequence = ?')
+  const save = statement<[Progress]>(
+    database,
+    'UPDATE world SET last_millis = :lastMillis, last_sequence = :lastSequence, random = :random',
+  )
   return {
     /** `undefined` in a database that was never seeded. */
     read: (): WorldOrigin | undefined => read().get(),
     begin(origin: WorldOrigin): void {
       begin().run(origin)
     },
-    saveIds({ lastMillis, lastSequence }: IdPosition): void {
-      saveIds().run(lastMillis, lastSequence)
+    save(progress: Progress): void {
+      save().run(progress)
     },
   }
 }

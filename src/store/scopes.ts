@@ -1,12 +1,18 @@
 import { hash } from 'node:crypto'
 import type { Database } from './database.ts'
 import type { IssuedId } from './snowflake.ts'
-import { isoInstant } from './snowflake.ts'
+import { isoInstant, millisOf, parseId } from './snowflake.ts'
 import { statement } from './statement.ts'
 
 export interface ScopePaths {
   readonly localPath: string
   readonly targetFolderPath: string
+}
+
+interface ScopeRow {
+  scope_id: string
+  local_path: string
+  target_folder_path: string
 }
 
 export type Scopes = ReturnType<typeof scopesIn>
@@ -30,16 +36,45 @@ export function scopesIn(database: Database) {
     database,
     'SELECT count(*) AS count FROM scope WHERE device = ? AND module_code = ?',
   )
+  const list = statement<[number, string], ScopeRow>(
+    database,
+    `SELECT CAST(scope_id AS TEXT) AS scope_id, local_path, target_folder_path
+     FROM scope WHERE device = ? AND module_code = ? ORDER BY scope.scope_id`,
+  )
+  const remove = statement<[bigint, number]>(database, 'DELETE FROM scope WHERE scope_id = ? AND device = ?')
   return {
     /** Stores a scope and returns it; `undefined` where the device and module have one with both paths equal. */
-    add(issued: IssuedId, device: number, moduleCode: string, paths: ScopePaths) {
+    add<Module extends string>(issued: IssuedId, device: number, moduleCode: Module, paths: ScopePaths) {
       const { localPath, targetFolderPath } = paths
       const { changes } = insert().run(issued.id, device, moduleCode, digestOf(paths), localPath, targetFolderPath)
       if (changes === 0) return undefined
-      return { localPath, targetFolderPath, scopeId: String(issued.id), createTime: isoInstant(issued.millis) }
+      return {
+        localPath,
+        targetFolderPath,
+        scopeId: String(issued.id),
+        moduleCode,
+        createTime: isoInstant(issued.millis),
+      }
     },
     has(device: number, moduleCode: string, paths: ScopePaths): boolean {
       return find().get(device, moduleCode, digestOf(paths)) !== undefined
+    },
+    /** Oldest first. */
+    list<Module extends string>(device: number, moduleCode: Module) {
+      return list()
+        .all(device, moduleCode)
+        .map((row) => ({
+          localPath: row.local_path,
+          targetFolderPath: row.target_folder_path,
+          scopeId: row.scope_id,
+          moduleCode,
+          createTime: isoInstant(millisOf(BigInt(row.scope_id))),
+        }))
+    },
+    /** Says whether the device had such a scope. */
+    remove(device: number, scopeId: string): boolean {
+      const id = parseId(scopeId)
+      return id !== undefined && remove().run(id, device).changes === 1
     },
     count(device: number, moduleCode: string): number {
       return count().get(device, moduleCode)?.count ?? 0

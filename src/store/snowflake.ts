@@ -31,3 +31,12 @@ export interface IssuedId {
   readonly id: bigint
   readonly millis: number
 }
+
+const largestId = 2n ** 63n - 1n
+
+/** An id sent by a client; `undefined` for a text that no id is ever written as. */
+export function parseId(text: string): bigint | undefined {
+  if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text)) return undefined
+  const id = BigInt(text)
+  return id <= largestId ? id : undefined
+}

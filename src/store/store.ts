@@ -2,7 +2,10 @@ import { configsIn } from './configs.ts'
 import { credentialsIn } from './credentials.ts'
 import type { Database } from './database.ts'
 import { devicesIn } from './devices.ts'
+import { filesIn } from './files.ts'
+import { locksIn } from './locks.ts'
 import { originIn } from './origin.ts'
+import { recordsIn } from './records.ts'
 import { scopesIn } from './scopes.ts'
 import { statement } from './statement.ts'
 
@@ -18,6 +21,9 @@ export function createStore(database: Database) {
     scopes: scopesIn(database),
     configs: configsIn(database),
     credentials: credentialsIn(database),
+    locks: locksIn(database),
+    records: recordsIn(database),
+    files: filesIn(database),
     origin: originIn(database),
     /** Runs `work` whole or not at all; what it throws undoes what it wrote. */
     transact<Result>(work: () => Result): Result {

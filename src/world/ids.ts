@@ -1,11 +1,9 @@
 import type { IdPosition } from '../store/origin.ts'
 import type { IssuedId } from '../store/snowflake.ts'
-import { epochMillis, idsPerMillisecond, millisOf, snowflake } from '../store/snowflake.ts'
+import { epochMillis, idsPerMillisecond, millisOf, parseId, snowflake } from '../store/snowflake.ts'
 
 /** Where a new world's ids begin: before the first millisecond that the state clock can show. */
 export const noIdsYet: IdPosition = { lastMillis: epochMillis - 1, lastSequence: 0 }
-
-const largestId = 2n ** 63n - 1n
 
 export type IdSequence = ReturnType<typeof createIdSequence>
 
@@ -30,10 +28,10 @@ export function createIdSequence(worker: number, start: IdPosition) {
       position = following(millis)
     },
     /** When the thing with this id was made, as far as the id tells: not for other ids, nor for ones of the future. */
-    birthOf(id: string, now: number): number | undefined {
-      if (!/^[0-9]{1,19}$/.test(id) || BigInt(id) > largestId) return undefined
-      const millis = millisOf(BigInt(id))
-      return millis <= now ? millis : undefined
+    birthOf(text: string, now: number): number | undefined {
+      const id = parseId(text)
+      const millis = id === undefined ? now : millisOf(id)
+      return millis < now ? millis : undefined
     },
     position: (): IdPosition => position,
     /** Goes back to a position that `position` answered, after the work that moved it was undone. */

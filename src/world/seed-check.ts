@@ -10,7 +10,7 @@ export function repetition(seed: Seed): string | undefined {
     firstTwice(seed.tokens ?? [], 'tokens', ({ token }) => token) ??
     firstTwice(seed.apps ?? [], 'apps', ({ appId }) => appId) ??
     wrongLifetime(seed) ??
-    twiceInDevices(seed)
+    mistakeOfUsers(seed)
   )
 }
 
@@ -35,26 +35,58 @@ function wrongLifetime({ tokens = [] }: Seed): string | undefined {
     : `seed/tokens/${index}/lifetime is no ISO 8601 duration; expected one such as PT20M [DEC-3]`
 }
 
-function twiceInDevices({ users = {} }: Seed): string | undefined {
-  const scopeIds: Place[] = []
-  for (const [userId, { devices = [] }] of Object.entries(users)) {
-    const path = `users/${userId}/devices`
-    const known = devices.map((device, index) => ({ ...device, path: `${path}/${index}` }))
-    const named = known.filter(({ machineCode }) => machineCode !== '')
-    const problem =
-      firstTwice(devices, path, ({ deviceId }) => deviceId) ??
-      twice(named.map((device) => [device.path, device.machineCode]))
+type SeedUser = NonNullable<Seed['users']>[string]
+
+function mistakeOfUsers({ users = {} }: Seed): string | undefined {
+  const ids: Place[] = []
+  for (const [userId, user] of Object.entries(users)) {
+    const problem = mistakeOfDevices(user, `users/${userId}`) ?? mistakeOfRecords(user, `users/${userId}`)
     if (problem) return problem
-    for (const { scopes = [], configs = [], path: device } of known) {
-      const inDevice =
-        firstTwice(scopes, `${device}/scopes`, (scope) =>
-          JSON.stringify([scope.moduleCode, scope.localPath ?? '', scope.targetFolderPath ?? '']),
-        ) ?? firstTwice(configs, `${device}/configs`, (config) => `${config.moduleCode} ${config.configName}`)
-      if (inDevice) return inDevice
-      scopeIds.push(
-        ...scopes.flatMap(({ scopeId }, index): Place[] => (scopeId ? [[`${device}/scopes/${index}`, scopeId]] : [])),
-      )
-    }
+    ids.push(...placesOfIds(user, `users/${userId}`))
   }
-  return twice(scopeIds)
+  return twice(ids)
+}
+
+function mistakeOfDevices({ devices = [] }: SeedUser, user: string): string | undefined {
+  const path = `${user}/devices`
+  const named = devices.map(({ machineCode }, index): Place => [`${path}/${index}`, machineCode])
+  const problem =
+    firstTwice(devices, path, ({ deviceId }) => deviceId) ??
+    twice(named.filter(([, machineCode]) => machineCode !== ''))
+  if (problem) return problem
+  for (const [index, { scopes = [], configs = [] }] of devices.entries()) {
+    const inDevice =
+      firstTwice(scopes, `${path}/${index}/scopes`, ({ moduleCode, localPath = '', targetFolderPath = '' }) =>
+        JSON.stringify([moduleCode, localPath, targetFolderPath]),
+      ) ?? firstTwice(configs, `${path}/${index}/configs`, (config) => `${config.moduleCode} ${config.configName}`)
+    if (inDevice) return inDevice
+  }
+  return undefined
+}
+
+function mistakeOfRecords({ devices = [], records = [] }: SeedUser, user: string): string | undefined {
+  for (const [index, { deviceId, files = [] }] of records.entries()) {
+    const path = `${user}/records/${index}`
+    if (!devices.some((device) => device.deviceId === deviceId))
+      return `seed/${path}/deviceId is no device of this user`
+    const problem = firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
+      JSON.stringify([parent, fileName]),
+    )
+    if (problem) return problem
+  }
+  return undefined
+}
+
+/** Ids that the seed gives, of scopes, records and files, each kind apart. */
+function placesOfIds({ devices = [], records = [] }: SeedUser, user: string): Place[] {
+  const scopes = devices.flatMap(({ scopes: all = [] }, device) =>
+    all.map(({ scopeId }, index) => [`${user}/devices/${device}/scopes/${index}`, 'scope', scopeId] as const),
+  )
+  const ofRecords = records.map(({ recordId }, index) => [`${user}/records/${index}`, 'record', recordId] as const)
+  const files = records.flatMap(({ files: all = [] }, record) =>
+    all.map(({ fileId }, index) => [`${user}/records/${record}/files/${index}`, 'file', fileId] as const),
+  )
+  return [...scopes, ...ofRecords, ...files].flatMap(([path, kind, id]): Place[] =>
+    id === undefined ? [] : [[path, `${kind} ${BigInt(id)}`]],
+  )
 }

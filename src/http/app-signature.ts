@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto'
+import { refuse } from '../errors.ts'
+import type { World } from '../world/world.ts'
+import { queryPairs } from './query.ts'
+import type { AppAuthorization, CanonicalParts, SignedRequest } from './signature.ts'
+import { canonicalParts, canonicalRequest, equalSignatures, parseAppAuthorization, sign } from './signature.ts'
+
+/** What must be signed; `host` need not be (COM-16, DEC-3). */
+const mustBeSigned = ['x-date', 'x-user-id']
+
+/**
+ * COM-15, COM-16, DEC-3: verifies an `Authorization` by app signature against the registered apps.
+ *
+ * @throws Refusal `unauthorized`, whose reason names the mistake where it is a usual one, and never what was expected
+ */
+export function verifyAppSignature(world: World, authorization: string, request: SignedRequest): void {
+  const claim = parseAppAuthorization(authorization)
+  if (claim === undefined) throw unauthorized(`is no app signature; expected ${form} [COM-15]`)
+  const appSecret = world.store.credentials.findApp(claim.appId)
+  if (appSecret === undefined) throw unauthorized('names an app that is not registered [DEC-3]')
+  const unsigned = mustBeSigned.find((name) => !claim.signedHeaders.includes(name))
+  if (unsigned) throw unauthorized(`does not sign ${unsigned}; add it to SignedHeaders [COM-16]`)
+  const absent = claim.signedHeaders.find((name) => request.headers[name] === undefined)
+  if (absent) throw unauthorized('signs a header that was not sent [COM-16]')
+  const parts = canonicalParts(request, claim.signedHeaders)
+  const canonical = canonicalRequest(request.method, claim.signedHeaders, parts)
+  if (equalSignatures(sign(appSecret, canonical), claim.signature)) return
+  throw unauthorized(`has a wrong signature: ${explain(world, claim, request, parts, appSecret)} [COM-16 DEC-3]`)
+}
+
+const form = 'HMAC-SHA256 AppId=<id>,SignedHeaders=host;x-date;x-user-id,Signature=<64 hex digits in lower case>'
+
+const unauthorized = (defect: string) => refuse('unauthorized', `Authorization ${defect}`)
+
+type Mistake = readonly [sentence: string, parts: Partial<CanonicalParts>]
+
+function explain(
+  world: World,
+  { signedHeaders, signature, appId }: AppAuthorization,
+  request: SignedRequest,
+  parts: CanonicalParts,
+  appSecret: string,
+): string {
+  const canonical = (changed: Partial<CanonicalParts> = {}) =>
+    canonicalRequest(request.method, signedHeaders, { ...parts, ...changed })
+  const mistake = usualMistakes(request, parts).find(([, changed]) =>
+    equalSignatures(sign(appSecret, canonical(changed)), signature),
+  )
+  if (mistake) return mistake[0]
+  const others = world.store.credentials.listApps().filter((app) => app.appId !== appId)
+  if (others.some((app) => equalSignatures(sign(app.appSecret, canonical()), signature))) {
+    return 'it was made with the secret of another app'
+  }
+  return `the SHA-256 of the canonical request is ${hash('sha256', canonical())}`
+}
+
+/** What clients get wrong most, each as the parts that they would have signed. */
+function usualMistakes({ url, body }: SignedRequest, parts: CanonicalParts): Mistake[] {
+  const [path = '', query = ''] = url.split('?')
+  return [
+    ['the path must end with / when it is signed', { uri: parts.uri.replace(/\/$/, '') }],
+    ['the path must be encoded segment by segment, once', { uri: path.replace(/\/?$/, '/') }],
+    ['the path must be encoded, not decoded', { uri: decodeURIComponent(path).replace(/\/?$/, '/') }],
+    ['the query must be sorted by name and encoded', { query }],
+    [
+      'the query must be encoded',
+      {
+        query: queryPairs(url)
+          .map((pair) => pair.join('='))
+          .sort()
+          .join('&'),
+      },
+    ],
+    ['the query must be signed', { query: '' }],
+    ['the body must be signed, not an empty one', { payloadHash: hash('sha256', '') }],
+    ['the hash of the body must be in lower case', { payloadHash: parts.payloadHash.toUpperCase() }],
+    ['without a body, the hash is that of an empty one', body === '' ? { payloadHash: '' } : {}],
+    ['the last signed header must end with a newline too', { headers: parts.headers.replace(/\n$/, '') }],
+  ]
+}

@@ -1,0 +1,122 @@
+import type { Database } from './database.ts'
+import type { DeviceEntity, DeviceRow } from './devices.ts'
+import { deviceColumns, deviceEntity } from './devices.ts'
+import type { IssuedId } from './snowflake.ts'
+import { isoInstant, millisOf, parseId } from './snowflake.ts'
+import { statement } from './statement.ts'
+
+export type ModuleCode = '100' | '101' | '102'
+
+export const recordStatus = { open: 0, completed: 1 } as const
+
+/** REC-2. */
+export interface RecordEntity {
+  readonly recordId: string
+  readonly moduleCode: ModuleCode
+  readonly status: number
+  readonly properties: string
+  readonly version: number
+  readonly createTime: string
+  /** `""` until completed. */
+  readonly endTime: string
+  readonly deviceInfo: DeviceEntity
+}
+
+export interface NewRecord {
+  readonly device: number
+  readonly userId: string
+  readonly moduleCode: ModuleCode
+  readonly properties: string
+}
+
+/** Which records to list, of one user; those after an id, at most so many. */
+export interface RecordPage {
+  readonly userId: string
+  readonly moduleCode: ModuleCode
+  readonly after: bigint
+  readonly limit: number
+}
+
+interface RecordRow extends DeviceRow {
+  record_id: string
+  module_code: ModuleCode
+  status: number
+  properties: string
+  version: number
+  end_millis: number | null
+}
+
+const columns = `CAST(record_id AS TEXT) AS record_id, module_code, status, properties, version, end_millis, ${deviceColumns}`
+
+const recordEntity = (row: RecordRow): RecordEntity => ({
+  recordId: row.record_id,
+  moduleCode: row.module_code,
+  status: row.status,
+  properties: row.properties,
+  version: row.version,
+  createTime: isoInstant(millisOf(BigInt(row.record_id))),
+  endTime: row.end_millis === null ? '' : isoInstant(row.end_millis),
+  deviceInfo: deviceEntity(row),
+})
+
+export type Records = ReturnType<typeof recordsIn>
+
+/** Backup records, and the counters of their versions, which never go back (DEC-27). */
+export function recordsIn(database: Database) {
+  const from = 'FROM record JOIN device ON device.key = record.device'
+  const find = statement<[bigint, string], RecordRow>(
+    database,
+    `SELECT ${columns} ${from} WHERE record_id = ? AND record.user_id = ?`,
+  )
+  const list = statement<[RecordPage], RecordRow>(
+    database,
+    `SELECT ${columns} ${from}
+     WHERE record.user_id = :userId AND module_code = :moduleCode AND record_id > :after
+     ORDER BY record.record_id LIMIT :limit`,
+  )
+  const listOfDevice = statement<[RecordPage & { device: number }], RecordRow>(
+    database,
+    `SELECT ${columns} ${from}
+     WHERE record.device = :device AND module_code = :moduleCode AND record_id > :after
+     ORDER BY record.record_id LIMIT :limit`,
+  )
+  const nextVersion = statement<[number, string], { last: number }>(
+    database,
+    `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, 1)
+     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last`,
+  )
+  const insert = statement<[NewRecord & { recordId: bigint; version: number; status: number }]>(
+    database,
+    `INSERT INTO record (record_id, device, user_id, module_code, status, properties, version)
+     VALUES (:recordId, :device, :userId, :moduleCode, :status, :properties, :version)`,
+  )
+  const complete = statement<[number, number, string | undefined, string]>(
+    database,
+    'UPDATE record SET status = ?, end_millis = ?, properties = coalesce(?, properties) WHERE record_id = ?',
+  )
+  const remove = statement<[string]>(database, 'DELETE FROM record WHERE record_id = ?')
+  return {
+    find(userId: string, recordId: string): RecordEntity | undefined {
+      const id = parseId(recordId)
+      const row = id === undefined ? undefined : find().get(id, userId)
+      return row && recordEntity(row)
+    },
+    /** Oldest first; of one device where `device` is its key. */
+    list(page: RecordPage, device: number | undefined): RecordEntity[] {
+      const rows = device === undefined ? list().all(page) : listOfDevice().all({ ...page, device })
+      return rows.map(recordEntity)
+    },
+    /** Adds an open record with the next version of its device and module. */
+    add(issued: IssuedId, record: NewRecord): void {
+      const version = nextVersion().get(record.device, record.moduleCode)?.last ?? 1
+      insert().run({ ...record, recordId: issued.id, version, status: recordStatus.open })
+    },
+    /** Properties change where they are given. */
+    complete(recordId: string, endMillis: number, properties: string | undefined): void {
+      complete().run(recordStatus.completed, endMillis, properties, recordId)
+    },
+    remove(recordId: string): void {
+      remove().run(recordId)
+    },
+  }
+}
