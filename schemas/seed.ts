@@ -4,7 +4,8 @@ import { headers, Instant, IssuedId, ModuleCode, PathId } from './common.ts'
 import { ConfigWord } from './config.ts'
 import { deviceFields } from './device.ts'
 import { BackupFile, createBackupFile } from './file.ts'
-import { createBackupRecord } from './record.ts'
+import { LockId } from './lock.ts'
+import { BackupRecord, createBackupRecord } from './record.ts'
 import { ScopeBaseInfo } from './scope.ts'
 
 /** A seed is written by hand: a property nobody knows is a typing mistake, not an extension. */
@@ -38,17 +39,42 @@ const SeedDevice = Type.Object(
     deviceName: Type.Optional(orEmpty(deviceFields.deviceName)),
     deviceOS: Type.Optional(orEmpty(deviceFields.deviceOS)),
     createTime: Type.Optional(Instant),
+    unbound: Type.Optional(Type.Boolean({ description: 'known, but no longer bound (DEC-16)' })),
+    lastVersions: Type.Optional(
+      Type.Record(ModuleCode, Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), exact),
+    ),
     scopes: Type.Optional(Type.Array(SeedScope)),
     configs: Type.Optional(Type.Array(SeedConfig)),
   },
   exact,
 )
 
-const { fileName, parentFolder } = createBackupFile.body.properties
+const { fileName, parentFolder, description, mimeType, fileType } = createBackupFile.body.properties
+const fileFields = { description, mimeType, fileType }
 const { sha256, size } = BackupFile.properties
 
+/** A file with an `uploadId` still waits for its upload; `sha256` and `size` are then what was announced, if anything. */
 const SeedFile = Type.Object(
-  { fileId: Type.Optional(IssuedId), fileName, parentFolder, sha256, size, description: Type.Optional(Type.String()) },
+  {
+    ...fileFields,
+    parentFolder,
+    fileName,
+    fileId: Type.Optional(IssuedId),
+    sha256: Type.Optional(sha256),
+    size: Type.Optional(size),
+    uploadId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  },
+  exact,
+)
+
+const SeedLock = Type.Object({ moduleCode: ModuleCode, lockId: LockId, expiresAt: Instant }, exact)
+
+/** DEC-31: where ids go on. */
+const Position = Type.Object(
+  {
+    lastId: Type.Optional(IssuedId),
+    random: Type.Optional(Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{8}){3}$' })),
+  },
   exact,
 )
 
@@ -57,6 +83,7 @@ const SeedRecord = Type.Object(
   {
     ...createBackupRecord.body.properties,
     recordId: Type.Optional(IssuedId),
+    version: Type.Optional(BackupRecord.properties.version),
     endTime: Type.Optional(Instant),
     files: Type.Optional(Type.Array(SeedFile)),
   },
@@ -82,13 +109,19 @@ export const Seed = Type.Object(
       Type.Record(
         headers['x-user-id'],
         Type.Object(
-          { devices: Type.Optional(Type.Array(SeedDevice)), records: Type.Optional(Type.Array(SeedRecord)) },
+          {
+            devices: Type.Optional(Type.Array(SeedDevice)),
+            locks: Type.Optional(Type.Array(SeedLock)),
+            records: Type.Optional(Type.Array(SeedRecord)),
+          },
           exact,
         ),
+        exact,
       ),
     ),
     tokens: Type.Optional(Type.Array(SeedToken)),
     apps: Type.Optional(Type.Array(SeedApp)),
+    position: Type.Optional(Position),
   },
   exact,
 )

@@ -4,7 +4,7 @@ import { compileCheck } from './http/validation.ts'
 import { readJsonFile } from './json-file.ts'
 import { packageFile } from './package.ts'
 import { StartupError } from './startup-error.ts'
-import { repetition } from './world/seed-check.ts'
+import { mistakeIn } from './world/seed-check.ts'
 
 /**
  * The seed that `--seed` names: a file, `bundled` or `none` (DEC-32).
@@ -17,7 +17,7 @@ export function readSeed(choice: string): Seed {
   const document = readJsonFile(file, `the seed ${choice}`)
   try {
     const seed = compileCheck(Seed, 'seed')(document)
-    const problem = repetition(seed)
+    const problem = mistakeIn(seed)
     if (problem === undefined) return seed
     throw new StartupError(`the seed ${choice} has a mistake: ${problem}`)
   } catch (error) {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { epochMillis, millisOf, snowflake } from '../src/store/snowflake.ts'
 import { durationMillis } from '../src/world/duration.ts'
 import { createIdSequence, noIdsYet } from '../src/world/ids.ts'
-import { repetition } from '../src/world/seed-check.ts'
+import { mistakeIn } from '../src/world/seed-check.ts'
 
 t.test('COM-10: both documented ids are their documented instants', async (t) => {
   for (const [id, time, worker, sequence] of [
@@ -82,7 +82,7 @@ t.test('DEC-32: what is twice in a seed is found, and both places are named', as
   const config = { moduleCode: '102', configName: 'c', configValue: 'v' } as const
   const entry = { moduleCode: '102', configName: 'c', initialValue: 'v' } as const
   const devices = (...all: object[]) => ({ users: { u: { devices: all as (typeof device)[] } } })
-  const cases: [seed: Parameters<typeof repetition>[0], problem: string | undefined][] = [
+  const cases: [seed: Parameters<typeof mistakeIn>[0], problem: string | undefined][] = [
     [{}, undefined],
     [{ configCatalogue: [entry, { ...entry, moduleCode: '101' }] }, undefined],
     [{ configCatalogue: [entry, entry] }, 'seed/configCatalogue/1 repeats seed/configCatalogue/0'],
@@ -111,5 +111,5 @@ t.test('DEC-32: what is twice in a seed is found, and both places are named', as
       'seed/users/u/devices/1/scopes/0 repeats seed/users/u/devices/0/scopes/0',
     ],
   ]
-  for (const [seed, problem] of cases) t.equal(repetition(seed), problem)
+  for (const [seed, problem] of cases) t.equal(mistakeIn(seed), problem)
 })

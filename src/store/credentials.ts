@@ -14,7 +14,9 @@ export interface App {
   readonly appSecret: string
 }
 
-interface TokenRow {
+/** A token as it is stored. */
+export interface TokenRow {
+  readonly digest: Buffer
   user_id: string
   lifetime_millis: number | null
   expires_millis: number | null
@@ -28,11 +30,15 @@ const digestOf = (token: string): Buffer => hash('sha256', token, 'buffer')
 export function credentialsIn(database: Database) {
   const findToken = statement<[Buffer], TokenRow>(
     database,
-    'SELECT user_id, lifetime_millis, expires_millis FROM token WHERE digest = ?',
+    'SELECT digest, user_id, lifetime_millis, expires_millis FROM token WHERE digest = ?',
   )
   const addToken = statement<[Buffer, string, number | null, number | null]>(
     database,
     'INSERT OR REPLACE INTO token (digest, user_id, lifetime_millis, expires_millis) VALUES (?, ?, ?, ?)',
+  )
+  const listTokens = statement<[], TokenRow>(
+    database,
+    'SELECT digest, user_id, lifetime_millis, expires_millis FROM token',
   )
   const renewToken = statement<[number, Buffer]>(database, 'UPDATE token SET expires_millis = ? WHERE digest = ?')
   const addApp = statement<[string, string]>(database, 'INSERT OR REPLACE INTO app (app_id, app_secret) VALUES (?, ?)')
@@ -45,6 +51,10 @@ export function credentialsIn(database: Database) {
     },
     addToken(token: string, grant: TokenGrant): void {
       addToken().run(digestOf(token), grant.userId, grant.lifetimeMillis, grant.expiresMillis)
+    },
+    tokens: (): TokenRow[] => listTokens().all(),
+    keepToken({ digest, user_id, lifetime_millis, expires_millis }: TokenRow): void {
+      addToken().run(digest, user_id, lifetime_millis, expires_millis)
     },
     renewToken(token: string, expiresMillis: number): void {
       renewToken().run(expiresMillis, digestOf(token))

@@ -17,6 +17,7 @@ export interface NewDevice {
   readonly deviceName: string
   readonly deviceOS: string
   readonly createMillis: number
+  readonly bound: 0 | 1
 }
 
 /** DEV-2: what a device tells of itself. */
@@ -67,7 +68,7 @@ export function devicesIn(database: Database) {
   const insert = statement<[NewDevice]>(
     database,
     `INSERT INTO device (user_id, device_id, machine_code, device_name, device_os, create_millis, bound)
-     VALUES (:userId, :deviceId, :machineCode, :deviceName, :deviceOS, :createMillis, 1)`,
+     VALUES (:userId, :deviceId, :machineCode, :deviceName, :deviceOS, :createMillis, :bound)`,
   )
   const describe = statement<[string | undefined, string | undefined, number]>(
     database,
@@ -93,8 +94,8 @@ export function devicesIn(database: Database) {
     /** Bound devices, oldest first (DEV-3). */
     list: (userId: string): DeviceEntity[] => list().all(userId).map(deviceEntity),
     /** Returns the new device's key. */
-    add(device: NewDevice): number {
-      return Number(insert().run(device).lastInsertRowid)
+    add(device: Omit<NewDevice, 'bound'>, bound = true): number {
+      return Number(insert().run({ ...device, bound: bound ? 1 : 0 }).lastInsertRowid)
     },
     /** Changes name and system where they are given. */
     describe(key: number, deviceName: string | undefined, deviceOS: string | undefined): void {

@@ -116,4 +116,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX file_by_record ON file (record) WHERE finished = 1;
   CREATE INDEX file_by_content ON file (sha256, size) WHERE finished = 1;
   `,
+  `
+  ALTER TABLE world ADD COLUMN clock TEXT NOT NULL DEFAULT '';
+  `,
 ]

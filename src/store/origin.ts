@@ -14,6 +14,8 @@ export interface Progress extends IdPosition {
 }
 
 export interface WorldOrigin extends Progress {
+  /** How the world's clocks stand, as JSON; empty where they were never touched. */
+  readonly clock: string
   /** The seed as JSON text, as it was applied. */
   readonly seed: string
   readonly worker: number
@@ -25,22 +27,26 @@ export type Origin = ReturnType<typeof originIn>
 export function originIn(database: Database) {
   const read = statement<[], WorldOrigin>(
     database,
-    'SELECT seed, worker, last_millis AS lastMillis, last_sequence AS lastSequence, random FROM world',
+    'SELECT seed, worker, last_millis AS lastMillis, last_sequence AS lastSequence, random, clock FROM world',
   )
   const begin = statement<[WorldOrigin]>(
     database,
-    `INSERT INTO world (only, seed, worker, last_millis, last_sequence, random)
-     VALUES (1, :seed, :worker, :lastMillis, :lastSequence, :random)`,
+    `INSERT INTO world (only, seed, worker, last_millis, last_sequence, random, clock)
+     VALUES (1, :seed, :worker, :lastMillis, :lastSequence, :random, :clock)`,
   )
   const save = statement<[Progress]>(
     database,
     'UPDATE world SET last_millis = :lastMillis, last_sequence = :lastSequence, random = :random',
   )
+  const saveClock = statement<[string]>(database, 'UPDATE world SET clock = ?')
   return {
     /** `undefined` in a database that was never seeded. */
     read: (): WorldOrigin | undefined => read().get(),
     begin(origin: WorldOrigin): void {
       begin().run(origin)
+    },
+    saveClock(clock: string): void {
+      saveClock().run(clock)
     },
     save(progress: Progress): void {
       save().run(progress)

@@ -85,6 +85,11 @@ export function recordsIn(database: Database) {
     `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, 1)
      ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last`,
   )
+  const reachVersion = statement<[number, string, number]>(
+    database,
+    `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
+  )
   const insert = statement<[NewRecord & { recordId: bigint; version: number; status: number }]>(
     database,
     `INSERT INTO record (record_id, device, user_id, module_code, status, properties, version)
@@ -106,14 +111,18 @@ export function recordsIn(database: Database) {
       const rows = device === undefined ? list().all(page) : listOfDevice().all({ ...page, device })
       return rows.map(recordEntity)
     },
-    /** Adds an open record with the next version of its device and module. */
-    add(issued: IssuedId, record: NewRecord): void {
-      const version = nextVersion().get(record.device, record.moduleCode)?.last ?? 1
+    /** Adds an open record, with the next version of its device and module where it is given none. */
+    add(issued: IssuedId, record: NewRecord, given?: number): void {
+      const version = given ?? nextVersion().get(record.device, record.moduleCode)?.last ?? 1
       insert().run({ ...record, recordId: issued.id, version, status: recordStatus.open })
     },
     /** Properties change where they are given. */
     complete(recordId: string, endMillis: number, properties: string | undefined): void {
       complete().run(recordStatus.completed, endMillis, properties, recordId)
+    },
+    /** The next version will be above `last`, or stay where it is, if that is further. */
+    reachVersion(device: number, moduleCode: string, last: number): void {
+      reachVersion().run(device, moduleCode, last)
     },
     remove(recordId: string): void {
       remove().run(recordId)

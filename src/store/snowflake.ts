@@ -23,6 +23,12 @@ export const snowflake = (millis: number, worker: number, sequence: number): big
 /** The instant at which an id was issued, in Unix milliseconds. */
 export const millisOf = (id: bigint): number => Number(id >> workerAndSequenceBits) + epochMillis
 
+/** The sequence number within its millisecond. */
+export const sequenceOf = (id: bigint): number => Number(id % BigInt(idsPerMillisecond))
+
+/** The worker that issued an id. */
+export const workerOf = (id: bigint): number => Number((id % 2n ** workerAndSequenceBits) >> sequenceBits)
+
 /** COM-9: the form of every time in an answer. */
 export const isoInstant = (millis: number): string => new Date(millis).toISOString()
 

@@ -2,7 +2,10 @@ import { configsIn } from './configs.ts'
 import { credentialsIn } from './credentials.ts'
 import type { Database } from './database.ts'
 import { devicesIn } from './devices.ts'
+import { dumpOf } from './dump.ts'
 import { filesIn } from './files.ts'
+import type { Image } from './image.ts'
+import { imageOf, overwrite, wipe } from './image.ts'
 import { locksIn } from './locks.ts'
 import { originIn } from './origin.ts'
 import { recordsIn } from './records.ts'
@@ -25,8 +28,13 @@ export function createStore(database: Database) {
     records: recordsIn(database),
     files: filesIn(database),
     origin: originIn(database),
-    /** Runs `work` whole or not at all; what it throws undoes what it wrote. */
+    dump: dumpOf(database),
+    image: (): Image => imageOf(database),
+    wipe: (): void => wipe(database),
+    overwrite: (image: Image): void => overwrite(database, image),
+    /** Runs `work` whole or not at all; what it throws undoes what it wrote. Inside another, it is a part of that one. */
     transact<Result>(work: () => Result): Result {
+      if (database.inTransaction) return work()
       begin().run()
       try {
         const result = work()

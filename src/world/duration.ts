@@ -16,3 +16,19 @@ export function durationMillis(text: string): number | undefined {
   const millis = unitMillis.reduce((sum, unit, index) => sum + unit * Number(parts[index] ?? 0), fraction)
   return Number.isSafeInteger(millis) ? millis : undefined
 }
+
+/** The ISO 8601 duration of a span in milliseconds, in hours, minutes and seconds: `PT16M`, `-PT0.5S`, `PT0S`. */
+export function formatDuration(millis: number): string {
+  const span = Math.abs(millis)
+  const hours = Math.floor(span / 3_600_000)
+  const minutes = Math.floor((span % 3_600_000) / 60_000)
+  const seconds = (span % 60_000) / 1000
+  const parts = [hours && `${hours}H`, minutes && `${minutes}M`, seconds && `${seconds}S`].filter(Boolean)
+  return `${millis < 0 ? '-' : ''}PT${parts.join('') || '0S'}`
+}
+
+/** The same as `durationMillis`, of a duration that may begin with a minus. */
+export function signedDurationMillis(text: string): number | undefined {
+  const millis = durationMillis(text.replace(/^-/, ''))
+  return millis !== undefined && text.startsWith('-') ? -millis : millis
+}

@@ -33,6 +33,11 @@ export function createIdSequence(worker: number, start: IdPosition) {
       const millis = id === undefined ? now : millisOf(id)
       return millis < now ? millis : undefined
     },
+    hasIssued: (): boolean => position.lastMillis >= epochMillis,
+    /** Goes on from a position that another sequence reached, unless this one is further. */
+    reach(to: IdPosition): void {
+      if (isBefore(position, to)) position = to
+    },
     position: (): IdPosition => position,
     /** Goes back to a position that `position` answered, after the work that moved it was undone. */
     rewind(to: IdPosition): void {
@@ -40,3 +45,6 @@ export function createIdSequence(worker: number, start: IdPosition) {
     },
   }
 }
+
+const isBefore = (one: IdPosition, other: IdPosition): boolean =>
+  one.lastMillis < other.lastMillis || (one.lastMillis === other.lastMillis && one.lastSequence < other.lastSequence)

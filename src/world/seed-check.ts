@@ -4,7 +4,7 @@ import { durationMillis } from './duration.ts'
 type Place = readonly [path: string, key: string]
 
 /** What no schema can say of a seed: the first thing that is there twice, or a duration that is none. */
-export function repetition(seed: Seed): string | undefined {
+export function mistakeIn(seed: Seed): string | undefined {
   return (
     firstTwice(seed.configCatalogue ?? [], 'configCatalogue', (entry) => `${entry.moduleCode} ${entry.configName}`) ??
     firstTwice(seed.tokens ?? [], 'tokens', ({ token }) => token) ??

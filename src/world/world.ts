@@ -1,7 +1,8 @@
 import type { Seed } from '../../schemas/seed.ts'
 import type { Catalogue } from '../errors.ts'
 import type { Store } from '../store/store.ts'
-import type { Clock } from './clock.ts'
+import type { Clock, ClockState } from './clock.ts'
+import { createClock, untouched } from './clock.ts'
 import { cursors } from './cursor.ts'
 import type { IdSequence } from './ids.ts'
 import { createIdSequence, noIdsYet } from './ids.ts'
@@ -19,12 +20,23 @@ export interface WorldSettings {
   readonly errorStatus: 'http' | 'ok'
   /** DEC-19: per user, device and module. */
   readonly scopesPerModule: number
+  /** DEC-31: the worker number in its ids, 0 to 65,535. */
+  readonly worker: number
+  /** DEC-31: what the generator of lock and upload ids starts from. */
+  readonly random: number
+}
+
+/** What a world starts with, and how whoever chose it calls it: `bundled`, `none`, a path, `document`. */
+export interface ChosenSeed {
+  readonly choice: string
+  readonly document: Seed
 }
 
 /** All the state there is; two worlds share nothing. */
 export interface World {
   readonly name: string
   readonly settings: WorldSettings
+  readonly seed: ChosenSeed
   readonly errors: Catalogue
   readonly store: Store
   readonly clock: Clock
@@ -32,35 +44,62 @@ export interface World {
   /** Lock and upload ids come from it (DEC-31). */
   readonly random: Random
   readonly cursors: typeof cursors
-  /** True where this start applied the seed; false where the database had one already (DEC-32). */
+  readonly snapshots: Map<string, Snapshot>
+  readonly usage: Usage
+  /** True where this start applied the seed; false where the store had been used before (DEC-32). */
   readonly seeded: boolean
+}
+
+/** A world as it was: its store, its clocks and the positions of its ids. */
+export interface Snapshot {
+  readonly image: Buffer
+  readonly clock: ClockState
+  /** What the state clock showed. */
+  readonly instant: number
+  /** By the wall clock. */
+  readonly takenAt: number
+}
+
+/** Who uses a world; instants by the wall clock. */
+export interface Usage {
+  readonly createdAt: number
+  lastUsedAt: number
+  /** Requests that hold the world while they wait for bytes. */
+  leases: number
+  /** Set once another world has taken its place; the last lease then closes it. */
+  isRetired: boolean
 }
 
 export interface Origins {
   readonly name: string
   readonly settings: WorldSettings
+  readonly seed: ChosenSeed
   readonly errors: Catalogue
   readonly store: Store
-  readonly clock: Clock
-  /** Applied where the store is new, otherwise left aside. */
-  readonly seed: Seed
-  /** DEC-31: 0 to 65,535, likewise for a new store only. */
-  readonly worker: number
-  /** DEC-31: what the generator of lock and upload ids starts from. */
-  readonly randomSeed: number
+  readonly wallClock: () => number
 }
 
-/** A world over a store: continued where the store has been used before, otherwise begun from the seed. */
-export function createWorld({ seed, worker, randomSeed, store, clock, ...rest }: Origins): World {
+/**
+ * A world over a store: continued where the store has been used before, otherwise begun.
+ *
+ * @param content what a new world begins with, in place of its seed
+ */
+export function createWorld({ store, wallClock, ...origins }: Origins, content?: Seed): World {
   const previous = store.origin.read()
-  const random = createRandom(previous?.random || randomFrom(randomSeed))
-  const origin = previous ?? { ...noIdsYet, seed: JSON.stringify(seed), worker, random: random.state() }
+  const { settings, seed } = origins
+  const random = createRandom(previous?.random || randomFrom(settings.random))
+  const begun = { ...noIdsYet, seed: JSON.stringify(seed.document), random: random.state(), clock: '' }
+  const origin = previous ?? { ...begun, worker: settings.worker }
+  const clock = createClock(wallClock, origin.clock === '' ? untouched : JSON.parse(origin.clock))
   const ids = createIdSequence(origin.worker, origin)
-  const world: World = { ...rest, store, clock, ids, random, cursors, seeded: previous === undefined }
+  const snapshots = new Map<string, Snapshot>()
+  const usage = { createdAt: wallClock(), lastUsedAt: wallClock(), leases: 0, isRetired: false }
+  const rest = { store, clock, ids, random, cursors, snapshots, usage, seeded: previous === undefined }
+  const world = { ...origins, settings: { ...settings, worker: origin.worker }, ...rest }
   if (previous === undefined) {
     commit(world, () => {
       store.origin.begin(origin)
-      plant(world, seed)
+      plant(world, content ?? seed.document)
     })
   }
   return world
@@ -84,4 +123,10 @@ export function commit<Result>(world: World, work: () => Result): Result {
     random.rewind(state)
     throw error
   }
+}
+
+/** Moves a world's clocks, and remembers how they stand over a restart. */
+export function setClock(world: World, state: ClockState): void {
+  world.store.origin.saveClock(JSON.stringify(state))
+  world.clock.set(state)
 }

@@ -1,0 +1,38 @@
+import type { ClockView, WorldView } from '../../schemas/control.ts'
+import { isoInstant } from '../store/snowflake.ts'
+import { formatDuration } from '../world/duration.ts'
+import type { Snapshot, World } from '../world/world.ts'
+import { defaultName } from '../world/worlds.ts'
+
+/** How a world is reached: the default one at the base address, the others below it. */
+export const worldUrl = (base: string, name: string): string => (name === defaultName ? base : `${base}/worlds/${name}`)
+
+export function worldView({ name, settings, seed, usage }: World, base: string): WorldView {
+  const { scopesPerModule, auth, devices, errorStatus, worker, random } = settings
+  const limit = Number.isFinite(scopesPerModule) ? scopesPerModule : null
+  return {
+    name,
+    url: worldUrl(base, name),
+    settings: { auth, devices, errorStatus, scopesPerModule: limit, worker, random, seed: seed.choice },
+    createdAt: isoInstant(usage.createdAt),
+    lastUsedAt: isoInstant(usage.lastUsedAt),
+  }
+}
+
+export function clockView({ clock }: World): ClockView {
+  const { frozenAt, signing, skew } = clock.state()
+  return {
+    now: isoInstant(clock.stateNow()),
+    frozen: frozenAt !== null,
+    signingNow: isoInstant(clock.signingNow()),
+    signing,
+    skew: formatDuration(skew),
+  }
+}
+
+export const snapshotView = (label: string, { image, instant, takenAt }: Snapshot) => ({
+  label,
+  takenAt: isoInstant(takenAt),
+  now: isoInstant(instant),
+  bytes: image.length,
+})
