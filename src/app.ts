@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs'
+import type { ServerOptions } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import { serveControl } from './control/control.ts'
-import { serveApi } from './http/api.ts'
+import { Dials } from './control/dials.ts'
+import { bindAll, serveApi } from './http/api.ts'
+import type { Surroundings } from './http/bind.ts'
 import { allowCors } from './http/cors.ts'
+import { explainerOf } from './http/explain.ts'
 import type { Tls } from './http/server.ts'
 import { createHttpServer } from './http/server.ts'
-import { uploadUrl } from './http/upload.ts'
+import { baseAddress } from './http/target.ts'
+import { nameIfAny, tooManyWorlds, withoutWorld, worldNameOf, worldUrl } from './http/world-name.ts'
 import { rules } from './operations/index.ts'
 import { version } from './package.ts'
 import { readProfile } from './profile.ts'
@@ -15,66 +21,94 @@ import { readSeed } from './seed.ts'
 import type { Settings } from './settings.ts'
 import { messageOf, StartupError } from './startup-error.ts'
 import { DatabaseUnusable, openDatabase } from './store/database.ts'
+import type { Store } from './store/store.ts'
 import { createStore } from './store/store.ts'
-import { createClock } from './world/clock.ts'
 import type { World } from './world/world.ts'
-import { createWorld } from './world/world.ts'
+import { Worlds } from './world/worlds.ts'
 
 export interface App {
   readonly server: FastifyInstance
-  readonly world: World
-  /** Stops accepting, lets what is in flight finish, then closes the database. */
+  readonly worlds: Worlds
+  readonly dials: Dials
+  /** Stops accepting, lets what is in flight finish, then closes the databases. */
   close(): Promise<void>
 }
 
 /** What the outside gives: where the log goes, and what time it is. */
-export interface Surroundings {
+export interface Outside {
   readonly logger: FastifyBaseLogger
   readonly wallClock: () => number
+  /** Of Node's HTTP server, in place of the usual ones. */
+  readonly limits?: ServerOptions
 }
 
-/** DEC-31: the worker of the documented ids. */
-const defaultWorker = 527
-const defaultRandomSeed = 1
+/** DEC-31: the worker of the documented ids, and the seed of the generator. */
+const defaultIds = { worker: 527, random: 1 } as const
 
 /** How long requests in flight may take once the emulator is told to stop. */
 const graceMillis = 1500
 
+/** How soon a connection is closed then, once it has answered what was in flight. */
+const sweepMillis = 20
+
 /**
  * The whole emulator, ready to listen.
  *
- * @throws StartupError for a seed, certificate or database that cannot be used
+ * @throws StartupError for a seed, profile, certificate or database that cannot be used
  */
-export async function buildApp(settings: Settings, { logger, wallClock }: Surroundings): Promise<App> {
+export async function buildApp(settings: Settings, { logger, wallClock, limits }: Outside): Promise<App> {
   const tls = readTls(settings)
-  const world = openWorld(settings, wallClock)
-  const worldOf = () => world
-  const server = createHttpServer({ logger, tls, defaultWorld: worldOf, worldOf })
+  const worlds = openWorlds(settings, wallClock)
+  const dials = new Dials(worlds, () => readSeed('bundled'))
+  const surroundings = surroundingsOf(worlds, settings)
+  const { speakerOf } = surroundings
+  const withoutPrefix = settings.control === 'on' ? withoutWorld : (url: string) => url
+  const wiring = { logger, tls, defaultWorld: () => worlds.main, speakerOf, withoutWorld: withoutPrefix, limits }
+  const server = createHttpServer(wiring)
+  const connections = openConnections(server.server)
   if (settings.cors !== false) await allowCors(server, settings.cors)
-  serveApi(server, rules, { worldOf, uploadUrl: (_world, ...part) => uploadUrl(settings.publicUrl, ...part) })
-  serveControl(server, version)
+  const operations = bindAll(rules)
+  serveApi(server, operations, surroundings)
+  const baseOf = (request: FastifyRequest) => baseAddress(settings.publicUrl, request)
+  const panel = { dials, baseOf, explain: explainerOf(operations), allowedHosts: settings.allowHost }
+  serveControl(server, version, settings.control === 'on' ? panel : undefined)
   await server.ready()
-  return { server, world, close: () => shutDown(server, world) }
+  return { server, worlds, dials, close: () => shutDown(server, connections, worlds) }
 }
 
-function openWorld(settings: Settings, wallClock: () => number): World {
-  const seed = readSeed(settings.seed)
-  const location = settings.db === ':memory:' ? settings.db : resolve(settings.db)
+function openWorlds(settings: Settings, wallClock: () => number): Worlds {
+  const seed = { choice: settings.seed, document: readSeed(settings.seed) }
+  const errors = readProfile(settings.profile)
+  const isFile = settings.db !== ':memory:'
+  const location = isFile ? resolve(settings.db) : settings.db
+  let store: Store | undefined
   try {
-    const store = createStore(openDatabase(location, settings.durability))
-    const clock = createClock(wallClock)
-    return createWorld({
-      name: 'default',
-      settings,
-      errors: readProfile(settings.profile),
-      store,
-      clock,
-      seed,
-      worker: defaultWorker,
-      randomSeed: defaultRandomSeed,
-    })
+    store = createStore(openDatabase(location, settings.durability))
+    const own = { ...settings, ...defaultIds }
+    const bounds = { limit: settings.maxWorlds, idleMillis: settings.worldIdle }
+    return new Worlds({ settings: own, seed, errors, wallClock, store, isFile, ...bounds })
   } catch (error) {
-    throw error instanceof DatabaseUnusable ? new StartupError(error.message) : error
+    store?.close()
+    if (error instanceof DatabaseUnusable) throw new StartupError(error.message)
+    throw new StartupError(`the database ${location} cannot be used: ${messageOf(error)}`)
+  }
+}
+
+/** Which world a request is about; without a control plane, there is only the default one. */
+function surroundingsOf(worlds: Worlds, { control, publicUrl }: Settings): Surroundings {
+  const addressOf = (world: World, request: FastifyRequest) => worldUrl(baseAddress(publicUrl, request), world.name)
+  if (control === 'off') return { worldOf: () => worlds.main, speakerOf: () => worlds.main, addressOf }
+  return {
+    worldOf(request) {
+      const name = worldNameOf(request)
+      if (worlds.isFull(name)) throw tooManyWorlds(worlds.limit)
+      return worlds.use(name)
+    },
+    speakerOf(request) {
+      const name = nameIfAny(request)
+      return (name && worlds.find(name)) || worlds.main
+    },
+    addressOf,
   }
 }
 
@@ -89,9 +123,23 @@ function readTls({ tlsCert, tlsKey }: Settings): Tls | undefined {
   }
 }
 
-async function shutDown(server: FastifyInstance, world: World): Promise<void> {
-  const cut = setTimeout(() => server.server.closeAllConnections(), graceMillis)
+/** `closeAllConnections` would not do: it does not know those whose TLS handshake never ended. */
+function openConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  return connections
+}
+
+async function shutDown(server: FastifyInstance, connections: ReadonlySet<Socket>, worlds: Worlds): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const socket of connections) socket.destroy()
+  }, graceMillis)
+  const sweep = setInterval(() => server.server.closeIdleConnections(), sweepMillis)
   await server.close()
   clearTimeout(cut)
-  world.store.close()
+  clearInterval(sweep)
+  worlds.close()
 }

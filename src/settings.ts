@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { LevelWithSilent } from 'pino'
+import { durationMillis } from './world/duration.ts'
 
 /** A setting that cannot be taken, as one sentence that says what would be right. */
 export class SettingsError extends Error {}
@@ -52,6 +53,21 @@ function baseUrl(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return value.replace(/\/+$/, '')
   throw new SettingsError(`takes an address such as https://emulator.example/base, not "${value}"`)
+}
+
+function hostNames(value: string): string[] {
+  const names = value.split(',').filter((name) => name !== '')
+  const wrong = names.find((name) => !/^[A-Za-z0-9*.-]+$/.test(name))
+  if (wrong === undefined) return names
+  throw new SettingsError(`takes host names such as emulator.example or *.example, not "${wrong}"`)
+}
+
+/** In milliseconds. */
+function idleSpan(value: string): number {
+  if (value === 'off') return Number.POSITIVE_INFINITY
+  const millis = durationMillis(value)
+  if (millis !== undefined && millis > 0) return millis
+  throw new SettingsError(`takes off or an ISO 8601 duration such as PT1H, not "${value}"`)
 }
 
 const levels = oneOf<LevelWithSilent>('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')
@@ -150,6 +166,34 @@ export const definitions = {
     help: 'JSON that puts other statuses, codes and messages into the catalogue of refusals',
     parse: text,
   }),
+  control: define({
+    flag: 'control',
+    takes: 'on|off',
+    fallback: 'on',
+    help: 'the control plane at /_emulator and the worlds; health stays when it is off',
+    parse: oneOf('on', 'off'),
+  }),
+  allowHost: define({
+    flag: 'allow-host',
+    takes: 'NAME',
+    fallback: '',
+    help: 'DNS name under which the control plane may be used; repeatable, * stands for anything',
+    parse: hostNames,
+  }),
+  maxWorlds: define({
+    flag: 'max-worlds',
+    takes: 'N',
+    fallback: '1000',
+    help: 'most worlds beside the default one',
+    parse: integer(0, 1_000_000),
+  }),
+  worldIdle: define({
+    flag: 'world-idle',
+    takes: 'DURATION',
+    fallback: 'off',
+    help: 'drop worlds that were not used for so long, such as PT1H',
+    parse: idleSpan,
+  }),
   logLevel: define({
     flag: 'log-level',
     takes: 'LEVEL',
@@ -197,7 +241,12 @@ export function readTexts(args: readonly string[], environment: NodeJS.ProcessEn
 }
 
 function parseFlags(args: readonly string[]): Record<string, string | undefined> {
-  const options = Object.fromEntries(names.map((name) => [definitions[name].flag, { type: 'string' as const }]))
+  const options = Object.fromEntries(
+    names.map((name) => [
+      definitions[name].flag,
+      { type: 'string' as const, multiple: definitions[name].flag === 'allow-host' },
+    ]),
+  )
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true })
   for (const token of tokens) {
     if (token.kind === 'positional')
@@ -206,7 +255,7 @@ function parseFlags(args: readonly string[]): Record<string, string | undefined>
     if (!(token.name in options)) throw new SettingsError(`has no flag ${token.rawName}; --help lists them`)
     if (token.value === undefined) throw new SettingsError(`needs a value after ${token.rawName}`)
   }
-  return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]))
+  return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, [value].flat().join(',')]))
 }
 
 /**
@@ -227,7 +276,7 @@ function parse(name: SettingName, given: string | undefined): unknown {
   const value = given ?? fallback
   if (value === undefined) return undefined
   try {
-    if (value === '') throw new SettingsError('takes a value, not an empty one')
+    if (given === '') throw new SettingsError('takes a value, not an empty one')
     return parseText(value)
   } catch (error) {
     throw error instanceof SettingsError ? new SettingsError(`--${flag} ${error.message}`) : error

@@ -63,8 +63,8 @@ function wordListenError(error: unknown, host: string, port: number): string {
 /** For people, in plain text; where the log is for machines, beside it on standard error. */
 function announce(url: string, app: App, settings: Settings): void {
   const { auth, devices, errorStatus, durability, db } = settings
-  const seeded = app.world.seeded ? `seeded (${settings.seed})` : 'continued, its own seed kept'
+  const seeded = app.worlds.main.seeded ? `seeded (${settings.seed})` : 'continued, its own seed kept'
   app.server.log.info({ url, database: db, seeded, auth, devices, errorStatus, durability }, 'listening')
   const stream = logFormat(settings) === 'pretty' ? process.stdout : process.stderr
-  if (settings.logLevel !== 'silent') stream.write(greeting(url, app.world, settings))
+  if (settings.logLevel !== 'silent') stream.write(greeting(url, app.worlds.main, settings))
 }

@@ -14,11 +14,11 @@ import { Problem } from './problem.ts'
 /** Everything that can be turned from outside, once; HTTP routes and the in-process handle are two faces of it. */
 export class Dials {
   readonly #worlds: Worlds
-  readonly #bundled: Seed
+  readonly #readBundled: () => Seed
 
-  constructor(worlds: Worlds, bundled: Seed) {
+  constructor(worlds: Worlds, readBundled: () => Seed) {
     this.#worlds = worlds
-    this.#bundled = bundled
+    this.#readBundled = readBundled
   }
 
   list(): World[] {
@@ -102,7 +102,7 @@ export class Dials {
   #seedOf({ seed }: WorldRequest): ChosenSeed {
     if (seed === undefined) return this.#worlds.defaults.seed
     if (seed === 'none') return { choice: 'none', document: {} }
-    if (seed === 'bundled') return { choice: 'bundled', document: this.#bundled }
+    if (seed === 'bundled') return { choice: 'bundled', document: this.#readBundled() }
     requireSound(seed)
     return { choice: 'document', document: seed }
   }

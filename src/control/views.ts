@@ -1,11 +1,8 @@
 import type { ClockView, WorldView } from '../../schemas/control.ts'
+import { worldUrl } from '../http/world-name.ts'
 import { isoInstant } from '../store/snowflake.ts'
 import { formatDuration } from '../world/duration.ts'
 import type { Snapshot, World } from '../world/world.ts'
-import { defaultName } from '../world/worlds.ts'
-
-/** How a world is reached: the default one at the base address, the others below it. */
-export const worldUrl = (base: string, name: string): string => (name === defaultName ? base : `${base}/worlds/${name}`)
 
 export function worldView({ name, settings, seed, usage }: World, base: string): WorldView {
   const { scopesPerModule, auth, devices, errorStatus, worker, random } = settings

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { parse } from 'secure-json-parse'
 import { refuse } from '../errors.ts'
@@ -9,11 +10,13 @@ export const largestBody = 12 * 1024 * 1024
 const jsonType = /^application\/json[ \t]*(?:;|$)/i
 
 /** DEC-6: a missing `Content-Type` means JSON. */
-export const isJson = ({ headers }: FastifyRequest): boolean =>
+export const isJson = ({ raw: { headers } }: { raw: { headers: IncomingHttpHeaders } }): boolean =>
   jsonType.test(headers['content-type'] ?? 'application/json')
 
 /** Whether the request's head promises a body at once; a chunked one may still turn out to be empty. */
 export const announcesBody = ({ headers }: FastifyRequest): boolean => Number(headers['content-length']) > 0
+
+export const tooLarge = () => refuse('tooLarge', 'body is larger than 12 MiB; send less at once [DEC-7]')
 
 export const wrongMediaType = () =>
   refuse('mediaType', 'Content-Type is not JSON; send Content-Type: application/json [DEC-6]')
@@ -28,8 +31,17 @@ export function parseBody(request: FastifyRequest, bytes: Buffer): unknown {
   if (!isJson(request)) throw wrongMediaType()
   if (!isUtf8(bytes)) throw refuse('malformed', 'body is not valid UTF-8 [DEC-12]')
   request.bodyText = bytes.toString()
+  return parseText(request.bodyText)
+}
+
+/**
+ * The JSON that a body's text holds.
+ *
+ * @throws Refusal `malformed`
+ */
+export function parseText(text: string): unknown {
   try {
-    return parse(request.bodyText, { protoAction: 'error', constructorAction: 'ignore' })
+    return parse(text, { protoAction: 'error', constructorAction: 'ignore' })
   } catch (error) {
     throw refuse('malformed', `body is not acceptable JSON: ${wordSyntaxError(error)} [DEC-12]`)
   }
@@ -37,7 +49,7 @@ export function parseBody(request: FastifyRequest, bytes: Buffer): unknown {
 
 /** V8 quotes a piece of the body in its message; only the position is of use, and safe to log. */
 function wordSyntaxError(error: unknown): string {
-  const message = error instanceof Error ? error.message : ''
+  const message = String(error)
   if (message.includes('forbidden prototype')) return 'a __proto__ key'
   const position = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message)
   return position ? `syntax error ${position[0]}` : 'syntax error, or it ends too early'

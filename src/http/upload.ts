@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { refuse } from '../errors.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
-import type { WorldOf } from './bind.ts'
+import { lease } from '../world/worlds.ts'
+import type { Surroundings } from './bind.ts'
+import { uploadPath } from './bind.ts'
 import { sendRefusal, sendSuccess } from './envelope.ts'
 import { asRefusal } from './refusals.ts'
-
-const uploadPath = '/_upload'
 
 interface Target {
   Params: { uploadId: string; part: string }
@@ -20,49 +20,44 @@ interface Received {
   readonly size: number
 }
 
-/** DEC-29: the address of a part, below the public base address or, without one, where the request itself was sent. */
-export function uploadUrl(
-  base: string | undefined,
-  request: FastifyRequest,
-  uploadId: string,
-  partNumber: number,
-): string {
-  return `${base ?? `${request.protocol}://${hostOf(request)}`}${uploadPath}/${uploadId}/${partNumber}`
-}
-
-const hostOf = ({ host, socket }: FastifyRequest): string => host || `${socket.localAddress}:${socket.localPort}`
-
 /**
  * The emulator's own upload target (DEC-29). It counts and hashes what comes and keeps no byte of it, so that the longest
  * upload takes no more memory than the shortest; what breaks off leaves everything as it was.
  */
-export function serveUploads(uploads: FastifyInstance, worldOf: WorldOf): void {
+export function serveUploads(uploads: FastifyInstance, { worldOf, speakerOf }: Surroundings): void {
   uploads.removeAllContentTypeParsers()
   uploads.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  uploads.addHook('onRequest', (request, _reply, done) => {
-    delete request.raw.headers['content-type'] // any is taken, one that Fastify cannot read included
+  uploads.addHook('preParsing', (request, _reply, _payload, done) => {
+    request.headers = { 'content-type': 'application/octet-stream' } // any is taken, one that Fastify cannot read included
     done()
   })
   uploads.put<Target>(`${uploadPath}/:uploadId/:part`, async (request, reply) => {
-    const world = worldOf(request)
     try {
+      const world = worldOf(request)
       await receive(world, request.params, request.raw)
       return sendSuccess(reply, world, {}, undefined)
     } catch (error) {
-      return sendRefusal(reply, world, asRefusal(error, request.log))
+      return sendRefusal(reply, speakerOf(request), asRefusal(error, request.log))
     }
   })
 }
 
 async function receive(world: World, target: Target['Params'], stream: AsyncIterable<Buffer>): Promise<void> {
   requireUpload(world, target)
-  const received = await digest(stream)
-  commit(world, () => {
-    const announced = requireUpload(world, target)
-    const disagreement = compare(announced, received)
-    if (disagreement) throw refuse('integrity', `${disagreement}; the upload may be sent again [DEC-29]`)
-    world.store.files.finish(target.uploadId, received.sha256, received.size)
-  })
+  const release = lease(world)
+  try {
+    const received = await digest(stream)
+    commit(world, () => finish(world, target, received))
+  } finally {
+    release()
+  }
+}
+
+function finish(world: World, target: Target['Params'], received: Received): void {
+  const announced = requireUpload(world, target)
+  const disagreement = compare(announced, received)
+  if (disagreement) throw refuse('integrity', `${disagreement}; the upload may be sent again [DEC-29]`)
+  world.store.files.finish(target.uploadId, received.sha256, received.size)
 }
 
 function requireUpload(world: World, { uploadId, part }: Target['Params']): Announced {
