@@ -110,6 +110,8 @@ export const AppRequest = Type.Object(
   { appId: Type.String({ pattern: '^[!-+\\--~]{1,256}$' }), appSecret: Type.String({ minLength: 1, maxLength: 4096 }) },
   exact,
 )
+export type AppRequest = Static<typeof AppRequest>
+
 export const AppView = Type.Object({ appId: Type.String() })
 
 export const ExplainRequest = Type.Object(

@@ -6,6 +6,7 @@ import { createSecureContext } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import { serveControl } from './control/control.ts'
 import { Dials } from './control/dials.ts'
+import type { Explain } from './control/explain.ts'
 import { bindAll, serveApi } from './http/api.ts'
 import type { Surroundings } from './http/bind.ts'
 import { allowCors } from './http/cors.ts'
@@ -30,6 +31,7 @@ export interface App {
   readonly server: FastifyInstance
   readonly worlds: Worlds
   readonly dials: Dials
+  readonly explain: Explain
   /** Stops accepting, lets what is in flight finish, then closes the databases. */
   close(): Promise<void>
 }
@@ -70,10 +72,11 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
   const operations = bindAll(rules)
   serveApi(server, operations, surroundings)
   const baseOf = (request: FastifyRequest) => baseAddress(settings.publicUrl, request)
-  const panel = { dials, baseOf, explain: explainerOf(operations), allowedHosts: settings.allowHost }
+  const explain = explainerOf(operations)
+  const panel = { dials, baseOf, explain, allowedHosts: settings.allowHost }
   serveControl(server, version, settings.control === 'on' ? panel : undefined)
   await server.ready()
-  return { server, worlds, dials, close: () => shutDown(server, connections, worlds) }
+  return { server, worlds, dials, explain, close: () => shutDown(server, connections, worlds) }
 }
 
 function openWorlds(settings: Settings, wallClock: () => number): Worlds {

@@ -1,20 +1,19 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
 
-/** A mistake in a request to the control plane. Not an `Error`: there is nothing to trace. */
-export class Problem {
+/** A mistake in what the control plane is asked for. Its message says what was wrong, and what would be right. */
+export class Problem extends Error {
+  /** The HTTP status of its answer. */
   readonly status: number
-  /** What was wrong, and what would be right. */
-  readonly detail: string
 
   constructor(status: number, detail: string) {
+    super(detail)
     this.status = status
-    this.detail = detail
   }
 }
 
 /** Answers with a mistake in the form of RFC 9457. */
-export function sendProblem(reply: FastifyReply, { status, detail }: Problem): FastifyReply {
+export function sendProblem(reply: FastifyReply, { status, message: detail }: Problem): FastifyReply {
   const title = STATUS_CODES[status] ?? 'Error'
   return reply
     .code(status)

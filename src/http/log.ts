@@ -1,13 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LogController } from 'fastify'
 import { controlPath } from '../../schemas/control.ts'
+import { defaultName } from '../world/worlds.ts'
 import { pathOf } from './target.ts'
+import { nameIfAny } from './world-name.ts'
 
 /** One line a request; headers and bodies, where the secrets are, never go near it. */
 function logExchange(request: FastifyRequest, reply: FastifyReply): void {
   const { method, url, operation } = request
   const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
-  const line = { method, path: pathOf(url), operation, ...outcomeOf(request, reply), durationMs }
+  const named = nameIfAny(request)
+  const world = named === defaultName ? undefined : named
+  const line = { method, path: pathOf(url), world, operation, ...outcomeOf(request, reply), durationMs }
   const msg = reply.raw.writableFinished ? 'answered' : 'broken off'
   if (reply.statusCode >= 500) request.log.error(line, msg)
   // A health check every few seconds is no news.
