@@ -51,12 +51,13 @@ const rooms: Record<string, Room> = {
   'HTTP knows Fastify, contracts, refusals and the world': {
     place: /^src\/http\//,
     mayKnow:
-      /^(fastify$|@fastify\/cors$|@sinclair\/typebox|secure-json-parse$|node:|schemas\/|src\/(http\/|errors\.ts|world\/world\.ts))/,
+      /^(fastify$|@fastify\/cors$|@sinclair\/typebox|secure-json-parse$|node:|schemas\/|src\/(http\/|errors\.ts|world\/worlds?\.ts))/,
     mayName: /^src\/operations\/(rule|index)\.ts$/,
   },
-  'the control plane knows Fastify, its own contracts and the world': {
+  'the control plane knows Fastify, contracts and the world, and neither rules nor how they are bound': {
     place: /^src\/control\//,
-    mayKnow: /^(fastify$|@fastify\/type-provider-typebox$|schemas\/control\.ts|src\/(control|world)\/)/,
+    mayKnow:
+      /^(fastify$|@fastify\/type-provider-typebox$|@sinclair\/typebox$|node:(http|net)$|schemas\/|src\/(control\/|world\/|errors\.ts|store\/snowflake\.ts|http\/(body|validation|world-name)\.ts))/,
   },
 }
 

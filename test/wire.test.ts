@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
+import { contracts } from '../schemas/index.ts'
 import { exampleDevice, exampleUser } from './fixtures/emulator.ts'
 import type { Kind, RequestParts } from './fixtures/exchange.ts'
 import { adding, bytesOf, chunked, honest, isChunked, listening, scopePath } from './fixtures/exchange.ts'
@@ -48,14 +49,18 @@ t.test('DEC-14: a path that is no operation is an unknown route', async (t) => {
   await refuses(t, 'GET /\r\n\r\n', 'unknownRoute', noPath) // HTTP/0.9
 })
 
-t.test('DEC-14: a known path refuses every method but its own, with the one it takes', async (t) => {
-  for (const method of METHODS.filter((name) => name !== 'POST')) {
+t.test('DEC-14: a known path refuses every method but its own, with those it takes', async (t) => {
+  const operations = Object.values(contracts).filter(({ path }) =>
+    scopePath.endsWith(path.replace('{deviceId}', exampleDevice)),
+  )
+  const taken: string[] = operations.map(({ method }) => method)
+  for (const method of METHODS.filter((name) => !taken.includes(name))) {
     for (const target of [scopePath, `${scopePath}?a=1`, `${scopePath}#a`]) {
       const line = await refuses(
         t,
         bytesOf({ method, target }),
         'unknownRoute',
-        `${method} is not taken here; this path takes POST`,
+        `${method} is not taken here; this path takes ${taken.join(', ')}`,
         method === 'HEAD' ? 'HEAD' : 'POST',
       )
       t.match(line, { method, path: scopePath })
