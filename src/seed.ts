@@ -37,6 +37,33 @@ function parseJson(text: string, choice: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new StartupError(`the seed ${choice} is not JSON: ${messageOf(error)}`)
+    const defect = messageOf(error)
+    const cause = saysNoPlace(defect) ? `unexpected character ${offendingPlace(text)}` : defect
+    throw new StartupError(`the seed ${choice} is not JSON: ${cause}`)
+  }
+}
+
+/** At an unexpected character, `JSON.parse` quotes what stands around it, secrets included, instead of saying where. */
+const saysNoPlace = (message: string): boolean => message.endsWith('is not valid JSON')
+
+/** The first character that no continuation of the text before it could have. */
+function offendingPlace(text: string): string {
+  let sound = 0
+  let broken = text.length
+  while (broken - sound > 1) {
+    const middle = Math.floor((sound + broken) / 2)
+    if (stopsWithin(text.slice(0, middle))) broken = middle
+    else sound = middle
+  }
+  const lines = text.slice(0, broken).split('\n')
+  return `at line ${lines.length}, column ${lines.at(-1)?.length}`
+}
+
+function stopsWithin(start: string): boolean {
+  try {
+    JSON.parse(start)
+    return false
+  } catch (error) {
+    return saysNoPlace(messageOf(error))
   }
 }
