@@ -30,7 +30,7 @@ export function openDatabase(location: string, durability: Durability): Database
     return database
   } catch (error) {
     database?.close()
-    throw error instanceof Error ? new DatabaseUnusable(explain(error, location), { cause: error }) : error
+    throw new DatabaseUnusable(explain(error, location), { cause: error })
   }
 }
 
@@ -90,9 +90,9 @@ const explanations: Readonly<Record<string, string>> = {
   EEXIST: 'cannot be made: a part of its path is a file, not a folder',
 }
 
-function explain(error: Error, location: string): string {
-  if (error instanceof DatabaseUnusable) return `the database ${location} ${error.message}`
-  const code = 'code' in error ? String(error.code) : ''
+function explain(error: unknown, location: string): string {
+  const { code = '', message }: { code?: string; message: string } = Object(error)
+  if (error instanceof DatabaseUnusable) return `the database ${location} ${message}`
   const known = explanations[code] ?? explanations[code.split('_').slice(0, 2).join('_')]
-  return `the database ${location} ${known ?? `cannot be used: ${error.message}`}`
+  return `the database ${location} ${known ?? `cannot be used: ${message}`}`
 }
