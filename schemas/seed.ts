@@ -30,7 +30,7 @@ const SeedScope = Type.Object(
 const SeedConfig = Type.Object({ moduleCode: ModuleCode, configName: ConfigWord, configValue: ConfigWord }, exact)
 
 /** An adopted device has neither machine code nor name nor system (DEC-16). */
-const orEmpty = (field: TString) => Type.Union([field, Type.Literal('')])
+const orEmpty = (field: TString) => Type.Union([field, Type.Literal('')], { 'x-facts': field['x-facts'] })
 
 const SeedDevice = Type.Object(
   {

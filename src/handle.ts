@@ -1,5 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import type { ClockView, Explanation, WorldView } from '../schemas/control.ts'
+import type { ClockView } from '../schemas/control.ts'
 import { AppRequest, ClockRequest, ExplainRequest, TokenRequest, WorldRequest } from '../schemas/control.ts'
 import { Seed } from '../schemas/seed.ts'
 import type { Dials } from './control/dials.ts'
@@ -7,41 +7,10 @@ import { issue, turnClock } from './control/dials.ts'
 import type { Explain } from './control/explain.ts'
 import { Problem } from './control/problem.ts'
 import { clockView, worldView } from './control/views.ts'
+import type { WorldHandle } from './embedding.ts'
 import { compileDefect } from './http/validation.ts'
 import { worldUrl } from './http/world-name.ts'
 import { exportState } from './world/state.ts'
-import type { IssuedToken } from './world/tokens.ts'
-
-/** The clocks of a world (DEC-30). */
-export interface ClockHandle {
-  read(): ClockView
-  /** @param duration ISO 8601, such as `PT10M` */
-  advance(duration: string): ClockView
-  /** @param change an instant to be shown, or any of `frozen`, `now`, `advance`, `skew`, `signing` */
-  set(change: string | ClockRequest): ClockView
-}
-
-/** One world, driven from the same process; what the control plane does over HTTP. Every mistake is thrown as a `Problem`. */
-export interface WorldHandle {
-  readonly name: string
-  /** The base address for a client of this world. */
-  readonly url: string
-  readonly clock: ClockHandle
-  view(): WorldView
-  /** Keeps the settings and drops everything else. */
-  reset(): void
-  /** Everything in it, in the seed's format, credentials left out. */
-  state(): Seed
-  importState(document: Seed): void
-  snapshot(label: string): void
-  restore(label: string): void
-  /** The only time that a token is shown. */
-  issueToken(request: TokenRequest): IssuedToken
-  registerApp(app: AppRequest): void
-  /** Whether a request would be accepted, and if not, why. */
-  explain(question: ExplainRequest): Explanation
-  delete(): void
-}
 
 const checks = {
   clock: checkOf(ClockRequest, 'clock'),

@@ -1,27 +1,10 @@
 import { pino } from 'pino'
-import type { WorldRequest } from '../schemas/control.ts'
 import { buildApp } from './app.ts'
 import { listen } from './commands/serve.ts'
-import type { WorldHandle } from './handle.ts'
+import type { Emulator, EmulatorOptions } from './embedding.ts'
 import { checkWorldRequest, handleOf } from './handle.ts'
-import type { SettingName, SettingTexts } from './settings.ts'
+import type { SettingTexts } from './settings.ts'
 import { definitions, resolveSettings, SettingsError } from './settings.ts'
-
-/** The flags of the command line in camelCase; `scopesPerModule: 5`, `cors: '*'`. */
-export type EmulatorOptions = { readonly [Name in SettingName]?: string | number }
-
-export interface Emulator {
-  /** The base address, without the API's base path: `http://127.0.0.1:40123`. */
-  readonly url: string
-  /**
-   * A world of this emulator, made if it is not there.
-   *
-   * @param settings start it anew with these
-   */
-  world(name: string, settings?: WorldRequest): WorldHandle
-  /** Stops accepting, lets what is in flight finish, then closes the database. */
-  close(): Promise<void>
-}
 
 const defaults = { port: 0, db: ':memory:', logLevel: 'silent', logFormat: 'json' } as const
 
@@ -54,6 +37,6 @@ function asTexts(options: EmulatorOptions): SettingTexts {
 }
 
 export { Problem } from './control/problem.ts'
-export type { ClockHandle, WorldHandle } from './handle.ts'
+export type { ClockHandle, Emulator, EmulatorOptions, WorldHandle } from './embedding.ts'
 export { SettingsError } from './settings.ts'
 export { StartupError } from './startup-error.ts'

@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import type { ScopePaths } from './scopes.ts'
 import { isoInstant } from './snowflake.ts'
 
-interface DeviceRow {
+export interface DeviceRow {
   key: number
   userId: string
   deviceId: string
@@ -14,7 +14,7 @@ interface DeviceRow {
   bound: number
 }
 
-interface RecordRow {
+export interface RecordRow {
   recordId: string
   moduleCode: string
   deviceId: string
@@ -23,7 +23,7 @@ interface RecordRow {
   endMillis: number | null
 }
 
-interface FileRow {
+export interface FileRow {
   fileId: string
   fileName: string
   parent: string
