@@ -97,7 +97,7 @@ t.test('DEC-12: a target with a broken percent-encoding is malformed, before the
     ['in the query', { target: `${scopePath}?a=%zz`, body: adding('/a') }, 'malformed', query],
     ['in the query, no UTF-8', { target: `${scopePath}?%ff=1`, body: adding('/a'), ...nobody }, 'malformed', query],
     ['in the query, cut short', { target: `${scopePath}?a=1&b=%`, ...nobody }, 'malformed', query],
-    ['DEC-1: not a known method', { method: 'GET', target: `${scopePath}?a=%zz` }, 'unknownRoute', 'GET is not taken'],
+    ['DEC-1: not a known method', { method: 'PUT', target: `${scopePath}?a=%zz` }, 'unknownRoute', 'PUT is not taken'],
     [
       'DEC-1: media type first',
       { target: `${scopePath}?%`, headers: ['Content-Type: text/plain'], body: 'x' },
