@@ -26,6 +26,10 @@ const switches = {
   scopesPerModule: Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()]),
   worker: Type.Integer({ minimum: 0, maximum: 65_535 }),
   random: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
+  unkind: Type.Union([
+    Type.Object({ seed: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }) }, { additionalProperties: false }),
+    Type.Null(),
+  ]),
 } as const
 
 /** Settings of a world; what is not there is as the server's own. `scopesPerModule: null` is no limit. */

@@ -15,6 +15,9 @@ import type { Tls } from './http/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { baseAddress } from './http/target.ts'
 import { nameIfAny, tooManyWorlds, withoutWorld, worldNameOf, worldUrl } from './http/world-name.ts'
+import { interceptExchanges } from './intercept/faults.ts'
+import { recordExchanges } from './intercept/recorder.ts'
+import { interceptRules } from './intercept/rules.ts'
 import { rules } from './operations/index.ts'
 import { version } from './package.ts'
 import { readProfile } from './profile.ts'
@@ -25,6 +28,7 @@ import { DatabaseUnusable, openDatabase } from './store/database.ts'
 import type { Store } from './store/store.ts'
 import { createStore } from './store/store.ts'
 import type { World } from './world/world.ts'
+import { withoutOutside } from './world/world.ts'
 import { Worlds } from './world/worlds.ts'
 
 export interface App {
@@ -69,10 +73,15 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
   const server = createHttpServer(wiring)
   const connections = openConnections(server.server)
   if (settings.cors !== false) await allowCors(server, settings.cors)
-  const operations = bindAll(rules)
+  if (settings.control === 'on') {
+    interceptExchanges(server, speakerOf)
+    recordExchanges(server, speakerOf)
+  }
+  const operations = bindAll(interceptRules(rules))
   serveApi(server, operations, surroundings)
   const baseOf = (request: FastifyRequest) => baseAddress(settings.publicUrl, request)
-  const explain = explainerOf(operations)
+  const explained = explainerOf(operations)
+  const explain: Explain = (world, question) => explained(withoutOutside(world), question)
   const panel = { dials, baseOf, explain, allowedHosts: settings.allowHost }
   serveControl(server, version, settings.control === 'on' ? panel : undefined)
   await server.ready()
@@ -87,7 +96,7 @@ function openWorlds(settings: Settings, wallClock: () => number): Worlds {
   let store: Store | undefined
   try {
     store = createStore(openDatabase(location, settings.durability))
-    const own = { ...settings, ...defaultIds }
+    const own = { ...settings, ...defaultIds, unkind: null }
     const bounds = { limit: settings.maxWorlds, idleMillis: settings.worldIdle }
     return new Worlds({ settings: own, seed, errors, wallClock, store, isFile, ...bounds })
   } catch (error) {

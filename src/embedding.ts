@@ -9,8 +9,13 @@ import type {
   WorldRequest,
   WorldView,
 } from '../schemas/control.ts'
+import type { FaultRequest } from '../schemas/faults.ts'
 import type { Seed } from '../schemas/seed.ts'
+import type { Entry } from './intercept/entry.ts'
+import type { Search } from './intercept/search.ts'
+import type { Finding } from './review/rules.ts'
 import type { SettingName } from './settings.ts'
+import type { Fault, FaultEffect } from './world/faults.ts'
 
 /** The flags of the command line in camelCase; `scopesPerModule: 5`, `cors: '*'`. */
 export type EmulatorOptions = { readonly [Name in SettingName]?: string | number }
@@ -56,5 +61,22 @@ export interface WorldHandle {
   registerApp(app: AppRequest): void
   /** Whether a request would be accepted, and if not, why. */
   explain(question: ExplainRequest): Explanation
+  readonly faults: FaultsHandle
+  /** The journal's entries that fit, oldest first. */
+  requests(search?: Search): Entry[]
+  forgetRequests(): void
+  /** The same as an HTTP archive (HAR 1.2). */
+  har(search?: Search): object
+  /** What a reviewer of the client would say. */
+  review(): Finding[]
   delete(): void
+}
+
+/** What goes wrong in a world on purpose. */
+export interface FaultsHandle {
+  add(fault: FaultRequest & { effect: FaultEffect }): Fault
+  list(): Fault[]
+  /** Says whether there was one. */
+  remove(id: string): boolean
+  clear(): void
 }

@@ -26,6 +26,7 @@ export const catalogue = {
   lockHeld: { status: 400, code: 13990423, msg: 'The backup lock is held.' },
   lockNotHeld: { status: 400, code: 13990424, msg: 'The backup lock is not held.' },
   recordCompleted: { status: 400, code: 13990425, msg: 'The backup record is already completed.' },
+  throttled: { status: 429, code: 13990429, msg: 'Too many requests.' },
   tooManyWorlds: { status: 503, code: 13990503, msg: 'Too many worlds.' },
 } as const satisfies Record<string, CatalogueEntry>
 

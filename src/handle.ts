@@ -1,21 +1,28 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { ClockView } from '../schemas/control.ts'
 import { AppRequest, ClockRequest, ExplainRequest, TokenRequest, WorldRequest } from '../schemas/control.ts'
+import { FaultRequest } from '../schemas/faults.ts'
 import { Seed } from '../schemas/seed.ts'
 import type { Dials } from './control/dials.ts'
 import { issue, turnClock } from './control/dials.ts'
 import type { Explain } from './control/explain.ts'
+import { checkFault } from './control/fault-check.ts'
 import { Problem } from './control/problem.ts'
 import { clockView, worldView } from './control/views.ts'
 import type { WorldHandle } from './embedding.ts'
 import { compileDefect } from './http/validation.ts'
 import { worldUrl } from './http/world-name.ts'
+import { entryOf } from './intercept/entry.ts'
+import { harOf } from './intercept/har.ts'
+import { searchEntries } from './intercept/search.ts'
+import { review } from './review/rules.ts'
 import { exportState } from './world/state.ts'
 
 const checks = {
   clock: checkOf(ClockRequest, 'clock'),
   token: checkOf(TokenRequest, 'token'),
   app: checkOf(AppRequest, 'app'),
+  fault: checkOf(FaultRequest, 'fault'),
   question: checkOf(ExplainRequest, 'question'),
   document: checkOf(Seed, 'state'),
 }
@@ -39,6 +46,7 @@ export function handleOf(name: string, base: string, dials: Dials, explain: Expl
     turnClock(world, checks.clock(change))
     return clockView(world)
   }
+  const entries = () => dials.ensure(name).journal.exchanges.map(entryOf)
   return {
     name,
     url: worldUrl(base, name),
@@ -59,6 +67,16 @@ export function handleOf(name: string, base: string, dials: Dials, explain: Expl
       dials.ensure(name).store.credentials.addApp(appId, appSecret)
     },
     explain: (question) => explain(dials.ensure(name), checks.question(question)),
+    faults: {
+      add: (fault) => dials.ensure(name).faults.add(checkFault(checks.fault(fault))),
+      list: () => dials.ensure(name).faults.list(),
+      remove: (id) => dials.ensure(name).faults.remove(id),
+      clear: () => dials.ensure(name).faults.clear(),
+    },
+    requests: (search = {}) => searchEntries(entries(), search),
+    forgetRequests: () => dials.ensure(name).journal.clear(),
+    har: (search = {}) => harOf(searchEntries(entries(), search), base),
+    review: () => review(entries()),
     delete: () => dials.remove(name),
   }
 }

@@ -37,6 +37,6 @@ function asTexts(options: EmulatorOptions): SettingTexts {
 }
 
 export { Problem } from './control/problem.ts'
-export type { ClockHandle, Emulator, EmulatorOptions, WorldHandle } from './embedding.ts'
+export type { ClockHandle, Emulator, EmulatorOptions, FaultsHandle, WorldHandle } from './embedding.ts'
 export { SettingsError } from './settings.ts'
 export { StartupError } from './startup-error.ts'

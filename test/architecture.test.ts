@@ -57,7 +57,18 @@ const rooms: Record<string, Room> = {
   'the control plane knows Fastify, contracts and the world, and neither rules nor how they are bound': {
     place: /^src\/control\//,
     mayKnow:
-      /^(fastify$|@fastify\/type-provider-typebox$|@sinclair\/typebox$|node:(http|net)$|schemas\/|src\/(control\/|world\/|errors\.ts|store\/snowflake\.ts|http\/(body|validation|world-name)\.ts))/,
+      /^(fastify$|@fastify\/type-provider-typebox$|@sinclair\/typebox$|node:(http|net|stream)$|schemas\/|src\/(control\/|world\/|errors\.ts|store\/snowflake\.ts|http\/(body|validation|world-name)\.ts|intercept\/|review\/))/,
+  },
+  'what acts and looks from outside knows HTTP and the world': {
+    place: /^src\/intercept\//,
+    mayKnow:
+      /^(fastify$|@sinclair\/typebox$|node:|schemas\/|src\/(intercept\/|world\/|errors\.ts|package\.ts|store\/snowflake\.ts|http\/envelope\.ts))/,
+    mayName: /^src\/operations\/(rule|index)\.ts$/,
+  },
+  'the review knows entries of the journal': {
+    place: /^src\/review\//,
+    mayKnow: /^src\/(review\/|intercept\/search\.ts)/,
+    mayName: /^src\/intercept\/entry\.ts$/,
   },
 }
 

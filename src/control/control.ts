@@ -9,9 +9,12 @@ import { serveClock } from './clock.ts'
 import { serveCredentials } from './credentials.ts'
 import type { Explain } from './explain.ts'
 import { serveExplain } from './explain.ts'
+import { serveFaults } from './faults.ts'
 import { guardFor } from './guard.ts'
 import { serveHealth } from './health.ts'
+import { serveJournal } from './journal.ts'
 import { Problem, sendProblem } from './problem.ts'
+import { serveReview } from './review.ts'
 import type { Control, Panel } from './routes.ts'
 import { serveSnapshots } from './snapshots.ts'
 import { serveState } from './state.ts'
@@ -40,6 +43,17 @@ export function serveControl(app: FastifyInstance, version: string, wiring: Cont
   )
 }
 
+const served = [
+  serveWorlds,
+  serveState,
+  serveSnapshots,
+  serveClock,
+  serveCredentials,
+  serveFaults,
+  serveJournal,
+  serveReview,
+]
+
 function serveDials(control: Control, { explain, allowedHosts, ...panel }: ControlWiring): void {
   const guard = guardFor(allowedHosts)
   control.addHook('onRequest', (request, reply, done) => {
@@ -47,7 +61,7 @@ function serveDials(control: Control, { explain, allowedHosts, ...panel }: Contr
     if (problem) sendProblem(reply, problem)
     else done()
   })
-  for (const serve of [serveWorlds, serveState, serveSnapshots, serveClock, serveCredentials]) serve(control, panel)
+  for (const serve of served) serve(control, panel)
   serveExplain(control, panel, explain)
 }
 

@@ -5,12 +5,12 @@ import { formatDuration } from '../world/duration.ts'
 import type { Snapshot, World } from '../world/world.ts'
 
 export function worldView({ name, settings, seed, usage }: World, base: string): WorldView {
-  const { scopesPerModule, auth, devices, errorStatus, worker, random } = settings
+  const { scopesPerModule, auth, devices, errorStatus, worker, random, unkind } = settings
   const limit = Number.isFinite(scopesPerModule) ? scopesPerModule : null
   return {
     name,
     url: worldUrl(base, name),
-    settings: { auth, devices, errorStatus, scopesPerModule: limit, worker, random, seed: seed.choice },
+    settings: { auth, devices, errorStatus, scopesPerModule: limit, worker, random, unkind, seed: seed.choice },
     createdAt: isoInstant(usage.createdAt),
     lastUsedAt: isoInstant(usage.lastUsedAt),
   }

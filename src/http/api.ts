@@ -22,6 +22,10 @@ export function serveApi(
   app.decorateRequest('code', null)
   app.decorateRequest('reason', null)
   app.decorateRequest('bodyText', null)
+  app.decorateRequest('answer', null)
+  app.decorateRequest('fault', null)
+  app.decorateRequest('world', null)
+  app.decorateRequest('rowsWritten', 0)
   app.register(async (uploads) => {
     serveUploads(uploads, surroundings)
     answerErrors(uploads, surroundings)

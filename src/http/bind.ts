@@ -30,7 +30,9 @@ export function bind(app: FastifyInstance, operation: BoundOperation, surroundin
     handler(request, reply) {
       try {
         const world = worldOf(request)
-        const { payload, remark } = operation.perform(world, readRequest(world, request, surroundings))
+        request.world = world
+        const { payload, remark, rowsWritten } = operation.perform(world, readRequest(world, request, surroundings))
+        request.rowsWritten = rowsWritten
         return sendSuccess(reply, world, payload, remark)
       } catch (error) {
         return sendRefusal(reply, speakerOf(request), asRefusal(error, request.log))

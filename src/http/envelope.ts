@@ -7,22 +7,24 @@ const jsonType = 'application/json; charset=utf-8'
 export const reasonHeader = 'x-emulator-reason'
 const longestReason = 512
 
-interface Envelope {
+/** An answer, ready to be sent. */
+export interface Answer {
   readonly status: number
-  readonly code: number
+  /** The business code in it; `null` where it has none. */
+  readonly code: number | null
   readonly body: string
   readonly reason: string | undefined
 }
 
 /** COM-8: the payload comes first, then `code` and `msg`. */
-const success = (payload: object, remark: string | undefined): Envelope => ({
+const success = (payload: object, remark: string | undefined): Answer => ({
   status: 200,
   code: 0,
   body: JSON.stringify({ ...payload, code: 0, msg: 'success' }),
   reason: remark,
 })
 
-function refusalEnvelope(world: World, { key, reason, status }: Refusal): Envelope {
+function refusalEnvelope(world: World, { key, reason, status }: Refusal): Answer {
   const { code, msg, status: usual }: CatalogueEntry = world.errors[key]
   const http = status ?? (usual === 400 && world.settings.errorStatus === 'ok' ? 200 : usual)
   return { status: http, code, body: JSON.stringify({ code, msg }), reason }
@@ -38,26 +40,28 @@ export function sendSuccess(
   payload: object,
   remark: string | undefined,
 ): FastifyReply {
-  return send(reply, world, success(payload, remark))
+  return sendAnswer(reply, world, success(payload, remark))
 }
 
 /** Answers a call that is refused; the one place where a refusal becomes HTTP. */
 export function sendRefusal(reply: FastifyReply, world: World, refusal: Refusal): FastifyReply {
-  return send(reply, world, refusalEnvelope(world, refusal))
+  return sendAnswer(reply, world, refusalEnvelope(world, refusal))
 }
 
-function send(reply: FastifyReply, world: World, envelope: Envelope): FastifyReply {
+/** Answers, and remembers with what: the body for whoever looks at the exchange afterwards. */
+export function sendAnswer(reply: FastifyReply, world: World, answer: Answer): FastifyReply {
   const { request } = reply
-  request.code = envelope.code
-  if (envelope.reason !== undefined) {
-    request.reason = printable(envelope.reason)
+  request.code = answer.code
+  request.answer = answer.body
+  if (answer.reason !== undefined) {
+    request.reason = printable(answer.reason)
     reply.header(reasonHeader, request.reason)
   }
   return reply
-    .code(envelope.status)
+    .code(answer.status)
     .header('date', httpDate(world.clock.signingNow()))
     .header('content-type', jsonType)
-    .send(envelope.body)
+    .send(answer.body)
 }
 
 const httpDate = (millis: number): string => new Date(millis).toUTCString()

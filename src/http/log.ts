@@ -19,9 +19,10 @@ function logExchange(request: FastifyRequest, reply: FastifyReply): void {
   else request.log.info(line, msg)
 }
 
-function outcomeOf({ code, reason }: FastifyRequest, { raw, statusCode: status }: FastifyReply) {
-  if (raw.headersSent) return { status, code, reason }
-  return { status: null, code, reason: 'the connection broke off before there was an answer' }
+function outcomeOf({ code, reason, fault }: FastifyRequest, { raw, statusCode: status }: FastifyReply) {
+  const outcome = { code, ...(fault ? { fault } : {}) }
+  if (raw.headersSent) return { status, ...outcome, reason }
+  return { status: null, ...outcome, reason: 'the connection broke off before there was an answer' }
 }
 
 /** Fastify's lines about a request, which would show its headers, become one, whether it was answered or broken off. */

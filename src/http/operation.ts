@@ -28,6 +28,7 @@ export type Check = 'Authorization' | 'X-User-Id' | 'X-Date' | 'lock' | 'contrac
 export interface Outcome {
   readonly payload: object
   readonly remark: string | undefined
+  readonly rowsWritten: number
 }
 
 /** A contract whose checks are compiled, joined to its rule. */
@@ -60,8 +61,10 @@ export function bindOperation<Contract extends Operation>(contract: Contract, ru
       }
       const { uploadUrl } = request
       const work = () => rule(world, { userId, lockId, ...input, now: world.clock.stateNow(), uploadUrl, remark: note })
-      const payload: object = contract.method === 'GET' ? work() : commit(world, work)
-      return { payload, remark }
+      if (contract.method === 'GET') return { payload: work(), remark, rowsWritten: 0 }
+      const before = world.store.rowsWritten()
+      const payload: object = commit(world, work)
+      return { payload, remark, rowsWritten: world.store.rowsWritten() - before }
     },
   }
 }

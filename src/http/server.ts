@@ -53,7 +53,7 @@ export function createHttpServer(wiring: Wiring): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // Judged by the contract (DEC-9); no path is longer than Node lets a head be.
-    routerOptions: { maxParamLength: 16_384, querystringParser: () => ({}) },
+    routerOptions: { maxParamLength: 16_384, querystringParser: parseQuery },
     rewriteUrl: ({ url = '/' }) => withoutWorld(originForm(url)),
     serverFactory: (handler) => answerEverything(openServer(wiring, connections.follow(handler)), dismiss),
     frameworkErrors: (error, request: FastifyRequest, reply) => {
@@ -65,6 +65,10 @@ export function createHttpServer(wiring: Wiring): FastifyInstance {
     },
   })
 }
+
+/** For the control plane; the API reads its queries by itself (DEC-8). */
+const parseQuery = (text: string): Record<string, string> =>
+  text === '' ? {} : Object.fromEntries(new URLSearchParams(text))
 
 function openServer({ tls, limits = {} }: Wiring, listener: RequestListener): Server {
   const options = { ...usualLimits, ...limits }

@@ -34,7 +34,9 @@ export function serveUploads(uploads: FastifyInstance, { worldOf, speakerOf }: S
   uploads.put<Target>(`${uploadPath}/:uploadId/:part`, async (request, reply) => {
     try {
       const world = worldOf(request)
+      request.world = world
       await receive(world, request.params, request.raw)
+      request.rowsWritten = 1
       return sendSuccess(reply, world, {}, undefined)
     } catch (error) {
       return sendRefusal(reply, speakerOf(request), asRefusal(error, request.log))

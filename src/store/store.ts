@@ -16,8 +16,10 @@ export type Store = ReturnType<typeof createStore>
 
 /** The repositories of one world over one database. */
 export function createStore(database: Database) {
+  const origin = originIn(database)
   const begin = statement<[]>(database, 'BEGIN IMMEDIATE')
   const commit = statement<[]>(database, 'COMMIT')
+  const rows = statement<[], { count: number }>(database, 'SELECT total_changes() AS count')
   const rollback = statement<[]>(database, 'ROLLBACK')
   return {
     devices: devicesIn(database),
@@ -27,8 +29,10 @@ export function createStore(database: Database) {
     locks: locksIn(database),
     records: recordsIn(database),
     files: filesIn(database),
-    origin: originIn(database),
+    origin,
     dump: dumpOf(database),
+    /** How many rows were ever written through this store, undone ones included, its own bookkeeping not. */
+    rowsWritten: (): number => (rows().get()?.count ?? 0) - origin.saves(),
     image: (): Image => imageOf(database),
     wipe: (): void => wipe(database),
     overwrite: (image: Image): void => overwrite(database, image),

@@ -27,7 +27,7 @@ export function plant(world: World, seed: Seed): void {
 
 function plantPosition({ ids, random }: World, { lastId, random: state }: Seed['position'] = {}): void {
   if (lastId !== undefined) ids.reach(positionOf(BigInt(lastId)))
-  if (state !== undefined) random.rewind(state)
+  if (state !== undefined) random.resume(state)
 }
 
 const positionOf = (id: bigint) => ({ lastMillis: millisOf(id), lastSequence: sequenceOf(id) })

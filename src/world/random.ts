@@ -46,14 +46,20 @@ export function createRandom(start: RandomState) {
       ].join('-')
     },
     state: (): RandomState => words.map(hex).join('-'),
-    /** Goes back to a state that `state` answered, after the work that moved it was undone. */
-    rewind(to: RandomState): void {
-      words = parse(to)
+    /** Goes on from a state that `state` answered. */
+    resume(from: RandomState): void {
+      words = parse(from)
+    },
+    /** Where the generator stands: another value after every draw. */
+    mark: (): Words => words,
+    /** Goes back to a mark, after the work that moved it was undone. */
+    rewind(to: Words): void {
+      words = to
     },
   }
 }
 
-type Words = [number, number, number, number]
+type Words = readonly [number, number, number, number]
 
 function parse(state: RandomState): Words {
   const [a = 0, b = 0, c = 0, counter = 0] = state.split('-').map((word) => Number.parseInt(word, 16) | 0)

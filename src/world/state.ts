@@ -69,7 +69,7 @@ export function adoptState(world: World, document: Seed): (fresh: World) => void
       for (const token of tokens) fresh.store.credentials.keepToken(token)
       for (const { appId, appSecret } of apps) fresh.store.credentials.addApp(appId, appSecret)
       fresh.ids.reach(position)
-      if (document.position?.random === undefined) fresh.random.rewind(random)
+      if (document.position?.random === undefined) fresh.random.resume(random)
     })
     setClock(fresh, clock)
   }

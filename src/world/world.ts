@@ -4,8 +4,10 @@ import type { Store } from '../store/store.ts'
 import type { Clock, ClockState } from './clock.ts'
 import { createClock, untouched } from './clock.ts'
 import { cursors } from './cursor.ts'
+import { Faults } from './faults.ts'
 import type { IdSequence } from './ids.ts'
 import { createIdSequence, noIdsYet } from './ids.ts'
+import { Journal } from './journal.ts'
 import { plant } from './planting.ts'
 import type { Random } from './random.ts'
 import { createRandom, randomFrom } from './random.ts'
@@ -24,6 +26,8 @@ export interface WorldSettings {
   readonly worker: number
   /** DEC-31: what the generator of lock and upload ids starts from. */
   readonly random: number
+  /** Legal but unkind answers, drawn from this seed. */
+  readonly unkind: { readonly seed: number } | null
 }
 
 /** What a world starts with, and how whoever chose it calls it: `bundled`, `none`, a path, `document`. */
@@ -45,6 +49,10 @@ export interface World {
   readonly random: Random
   readonly cursors: typeof cursors
   readonly snapshots: Map<string, Snapshot>
+  readonly faults: Faults
+  readonly journal: Journal
+  /** Draws what is unkind; `null` in a world that is not. */
+  readonly unkindness: Random | null
   readonly usage: Usage
   /** True where this start applied the seed; false where the store had been used before (DEC-32). */
   readonly seeded: boolean
@@ -94,7 +102,8 @@ export function createWorld({ store, wallClock, ...origins }: Origins, content?:
   const ids = createIdSequence(origin.worker, origin)
   const snapshots = new Map<string, Snapshot>()
   const usage = { createdAt: wallClock(), lastUsedAt: wallClock(), leases: 0, isRetired: false }
-  const rest = { store, clock, ids, random, cursors, snapshots, usage, seeded: previous === undefined }
+  const outside = outsideOf(settings)
+  const rest = { store, clock, ids, random, cursors, snapshots, usage, ...outside, seeded: previous === undefined }
   const world = { ...origins, settings: { ...settings, worker: origin.worker }, ...rest }
   if (previous === undefined) {
     commit(world, () => {
@@ -105,22 +114,35 @@ export function createWorld({ store, wallClock, ...origins }: Origins, content?:
   return world
 }
 
+/** What acts on a world and looks at it from outside; generators of their own, so that no id depends on them. */
+const outsideOf = ({ random, unkind }: WorldSettings) => ({
+  faults: new Faults(createRandom(randomFrom(~random))),
+  journal: new Journal(),
+  unkindness: unkind && createRandom(randomFrom(unkind.seed)),
+})
+
+/** The same world without anything that acts from outside: for trials. */
+export const withoutOutside = (world: World): World => ({
+  ...world,
+  ...outsideOf({ ...world.settings, unkind: null }),
+})
+
 /** Runs `work` whole or not at all: what it throws undoes its rows and gives back its ids. */
 export function commit<Result>(world: World, work: () => Result): Result {
   const { store, ids, random } = world
   const position = ids.position()
-  const state = random.state()
+  const mark = random.mark()
   try {
     return store.transact(() => {
       const result = work()
-      if (ids.position() !== position || random.state() !== state) {
+      if (ids.position() !== position || random.mark() !== mark) {
         store.origin.save({ ...ids.position(), random: random.state() })
       }
       return result
     })
   } catch (error) {
     ids.rewind(position)
-    random.rewind(state)
+    random.rewind(mark)
     throw error
   }
 }

@@ -107,7 +107,7 @@ export class Worlds {
       if (this.#isInFile(world.name)) store.overwrite(image)
       const restored = this.#create(store, world.name, world.settings, world.seed)
       setClock(restored, restored.clock.resumedAt(clock, instant))
-      return keepSnapshots(world, restored)
+      return keepOutside(world, restored)
     })
   }
 
@@ -118,7 +118,7 @@ export class Worlds {
       if (this.#isInFile(world.name)) store.wipe()
       const fresh = this.#create(store, world.name, world.settings, world.seed, document)
       keep(fresh)
-      return keepSnapshots(world, fresh)
+      return keepOutside(world, fresh)
     })
   }
 
@@ -134,6 +134,7 @@ export class Worlds {
     const fresh = makeOrClose(store, make, store !== before?.store)
     if (name === defaultName) this.#main = fresh
     else this.#named.set(name, fresh)
+    before?.journal.handOver(fresh.journal)
     if (before && before.store !== fresh.store) retire(before)
     return fresh
   }
@@ -167,9 +168,9 @@ function makeOrClose(store: Store, make: (store: Store) => World, isNew: boolean
     throw error
   }
 }
-function keepSnapshots(from: World, to: World): World {
-  for (const [label, snapshot] of from.snapshots) to.snapshots.set(label, snapshot)
-  return to
+/** What restoring and importing leave as it is: snapshots, faults and the journal. */
+function keepOutside({ snapshots, faults, journal, unkindness }: World, to: World): World {
+  return { ...to, snapshots, faults, journal, unkindness }
 }
 
 function retire(world: World): void {
