@@ -43,7 +43,7 @@ const graceMillis = 1500
 /**
  * The whole emulator, ready to listen.
  *
- * @throws StartupError for a seed, certificate or database that cannot be used
+ * @throws StartupError for a seed, profile, certificate or database that cannot be used
  */
 export async function buildApp(settings: Settings, { logger, wallClock }: Surroundings): Promise<App> {
   const tls = readTls(settings)
@@ -59,6 +59,7 @@ export async function buildApp(settings: Settings, { logger, wallClock }: Surrou
 
 function openWorld(settings: Settings, wallClock: () => number): World {
   const seed = readSeed(settings.seed)
+  const errors = readProfile(settings.profile)
   const location = settings.db === ':memory:' ? settings.db : resolve(settings.db)
   try {
     const store = createStore(openDatabase(location, settings.durability))
@@ -66,7 +67,7 @@ function openWorld(settings: Settings, wallClock: () => number): World {
     return createWorld({
       name: 'default',
       settings,
-      errors: readProfile(settings.profile),
+      errors,
       store,
       clock,
       seed,

@@ -30,7 +30,10 @@ export function uploadUrl(
   return `${base ?? `${request.protocol}://${hostOf(request)}`}${uploadPath}/${uploadId}/${partNumber}`
 }
 
-const hostOf = ({ host, socket }: FastifyRequest): string => host || `${socket.localAddress}:${socket.localPort}`
+/** Without a `Host`, the address that the connection was made to. */
+function hostOf({ host, socket: { localAddress = '', localPort } }: FastifyRequest): string {
+  return host || `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
+}
 
 /**
  * The emulator's own upload target (DEC-29). It counts and hashes what comes and keeps no byte of it, so that the longest
