@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { ServerOptions } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -15,6 +17,7 @@ import { readSeed } from './seed.ts'
 import type { Settings } from './settings.ts'
 import { messageOf, StartupError } from './startup-error.ts'
 import { DatabaseUnusable, openDatabase } from './store/database.ts'
+import type { Store } from './store/store.ts'
 import { createStore } from './store/store.ts'
 import { createClock } from './world/clock.ts'
 import type { World } from './world/world.ts'
@@ -31,6 +34,8 @@ export interface App {
 export interface Surroundings {
   readonly logger: FastifyBaseLogger
   readonly wallClock: () => number
+  /** Of Node's HTTP server, in place of the usual ones. */
+  readonly limits?: ServerOptions
 }
 
 /** DEC-31: the worker of the documented ids. */
@@ -40,29 +45,34 @@ const defaultRandomSeed = 1
 /** How long requests in flight may take once the emulator is told to stop. */
 const graceMillis = 1500
 
+/** How soon a connection is closed then, once it has answered what was in flight. */
+const sweepMillis = 20
+
 /**
  * The whole emulator, ready to listen.
  *
  * @throws StartupError for a seed, profile, certificate or database that cannot be used
  */
-export async function buildApp(settings: Settings, { logger, wallClock }: Surroundings): Promise<App> {
+export async function buildApp(settings: Settings, { logger, wallClock, limits }: Surroundings): Promise<App> {
   const tls = readTls(settings)
   const world = openWorld(settings, wallClock)
   const worldOf = () => world
-  const server = createHttpServer({ logger, tls, defaultWorld: worldOf, worldOf })
+  const server = createHttpServer({ logger, tls, defaultWorld: worldOf, worldOf, limits })
+  const connections = openConnections(server.server)
   if (settings.cors !== false) await allowCors(server, settings.cors)
   serveApi(server, rules, { worldOf, uploadUrl: (_world, ...part) => uploadUrl(settings.publicUrl, ...part) })
   serveControl(server, version)
   await server.ready()
-  return { server, world, close: () => shutDown(server, world) }
+  return { server, world, close: () => shutDown(server, connections, world) }
 }
 
 function openWorld(settings: Settings, wallClock: () => number): World {
   const seed = readSeed(settings.seed)
   const errors = readProfile(settings.profile)
   const location = settings.db === ':memory:' ? settings.db : resolve(settings.db)
+  let store: Store | undefined
   try {
-    const store = createStore(openDatabase(location, settings.durability))
+    store = createStore(openDatabase(location, settings.durability))
     const clock = createClock(wallClock)
     return createWorld({
       name: 'default',
@@ -75,7 +85,9 @@ function openWorld(settings: Settings, wallClock: () => number): World {
       randomSeed: defaultRandomSeed,
     })
   } catch (error) {
-    throw error instanceof DatabaseUnusable ? new StartupError(error.message) : error
+    store?.close()
+    if (error instanceof DatabaseUnusable) throw new StartupError(error.message)
+    throw new StartupError(`the database ${location} cannot be used: ${messageOf(error)}`)
   }
 }
 
@@ -90,9 +102,23 @@ function readTls({ tlsCert, tlsKey }: Settings): Tls | undefined {
   }
 }
 
-async function shutDown(server: FastifyInstance, world: World): Promise<void> {
-  const cut = setTimeout(() => server.server.closeAllConnections(), graceMillis)
+/** `closeAllConnections` would not do: it does not know those whose TLS handshake never ended. */
+function openConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  return connections
+}
+
+async function shutDown(server: FastifyInstance, connections: ReadonlySet<Socket>, world: World): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const socket of connections) socket.destroy()
+  }, graceMillis)
+  const sweep = setInterval(() => server.server.closeIdleConnections(), sweepMillis)
   await server.close()
   clearTimeout(cut)
+  clearInterval(sweep)
   world.store.close()
 }

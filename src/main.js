@@ -8,6 +8,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1)
 }
 
+/* c8 ignore next 3 -- the compiled form runs only under node_modules, from where no coverage comes */
 // In a checkout the source runs as it is; the package brings only what was compiled from it.
 const source = new URL('main.ts', import.meta.url)
 const { main } = await import(existsSync(source) ? source.href : new URL('../dist/src/main.js', import.meta.url).href)

@@ -203,7 +203,7 @@ function parseFlags(args: readonly string[]): Record<string, string | undefined>
     if (token.kind === 'positional')
       throw new SettingsError(`does not know "${token.value}"; --help lists what it does`)
     if (token.kind !== 'option') continue
-    if (!(token.name in options)) throw new SettingsError(`has no flag ${token.rawName}; --help lists them`)
+    if (!Object.hasOwn(options, token.name)) throw new SettingsError(`has no flag ${token.rawName}; --help lists them`)
     if (token.value === undefined) throw new SettingsError(`needs a value after ${token.rawName}`)
   }
   return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]))

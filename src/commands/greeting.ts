@@ -51,6 +51,6 @@ function configBody(world: World): string {
     (device && configs.find(device.key, moduleCode, configName)) ??
     configs.initialValue(moduleCode, configName) ??
     values[0]
-  const next = values.find((value) => value !== present) ?? values[0]
+  const next = present === values[1] ? values[0] : values[1]
   return `'${JSON.stringify({ moduleCode, configName, currentConfigValue: present, newConfigValue: next })}'`
 }

@@ -25,10 +25,11 @@ export async function serve(args: readonly string[]): Promise<number> {
   return 0
 }
 
+/** Further ones change nothing: Ctrl-C under `npm start` arrives twice, from the terminal and from npm. */
 const nextSignal = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
+    process.on('SIGTERM', resolve)
+    process.on('SIGINT', resolve)
   })
 
 /**

@@ -6,7 +6,8 @@ import type { Surroundings, WorldOf } from './bind.ts'
 import { bind } from './bind.ts'
 import { announcesBody, isJson, largestBody, parseBody, wrongMediaType } from './body.ts'
 import { sendRefusal } from './envelope.ts'
-import { asRefusal, unknownRoute } from './refusals.ts'
+import { asRefusal, unknownRoute, unreadableQuery } from './refusals.ts'
+import { isQueryReadable } from './target.ts'
 import { serveUploads } from './upload.ts'
 
 /** The emulated API: every operation below its base path, and the same envelope for whatever is no operation. */
@@ -23,6 +24,7 @@ export function serveApi(app: FastifyInstance, rules: Rules, surroundings: Surro
   app.register(async (api) => {
     refuseEarly(api, worldOf)
     readJson(api)
+    refuseUnreadableQuery(api, worldOf)
     answerErrors(api, worldOf)
     const bindOne = <Id extends OperationId>(id: Id) => bind(api, contracts[id], rules[id], surroundings)
     for (const id of Object.keys(contracts) as OperationId[]) bindOne(id) // keys of a constant object are its ids
@@ -41,13 +43,11 @@ function refuseEarly(api: FastifyInstance, worldOf: WorldOf): void {
   )
 }
 
-/** DEC-6, DEC-7: one parser for every media type, which judges it itself. */
+/** DEC-6, DEC-7: one parser, which judges the media type itself. */
 function readJson(api: FastifyInstance): void {
   api.addHook('preParsing', (request, _reply, _payload, done) => {
-    // Fastify would judge the media type of a body that is not there.
-    if (!announcesBody(request) && request.headers['transfer-encoding'] === undefined) {
-      delete request.raw.headers['content-type']
-    }
+    // Fastify would judge by itself a media type that it cannot read, even of a body that proves empty.
+    if (!isJson(request)) request.headers = { 'content-type': 'application/json' }
     done()
   })
   api.removeAllContentTypeParsers()
@@ -58,10 +58,18 @@ function readJson(api: FastifyInstance): void {
   )
 }
 
+/** DEC-1: at the stage of the body's syntax. */
+function refuseUnreadableQuery(api: FastifyInstance, worldOf: WorldOf): void {
+  api.addHook('preValidation', (request, reply, done) => {
+    if (isQueryReadable(request.url)) done()
+    else sendRefusal(reply, worldOf(request), unreadableQuery())
+  })
+}
+
 function answerErrors(api: FastifyInstance, worldOf: WorldOf): void {
   api.setErrorHandler((error, request, reply) => {
-    // Fastify closes the connection after a body it did not read; a client still sending would lose the answer with it.
-    reply.removeHeader('connection')
+    // Fastify closes the connection after a body that it did not take; where that is whole or can be skipped, it may go on.
+    if (reply.raw.shouldKeepAlive) reply.removeHeader('connection')
     const refusal = isJson(request) ? asRefusal(error, request.log) : wrongMediaType()
     return sendRefusal(reply, worldOf(request), refusal)
   })

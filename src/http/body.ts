@@ -9,8 +9,8 @@ export const largestBody = 12 * 1024 * 1024
 const jsonType = /^application\/json[ \t]*(?:;|$)/i
 
 /** DEC-6: a missing `Content-Type` means JSON. */
-export const isJson = ({ headers }: FastifyRequest): boolean =>
-  jsonType.test(headers['content-type'] ?? 'application/json')
+export const isJson = ({ raw }: FastifyRequest): boolean =>
+  jsonType.test(raw.headers['content-type'] ?? 'application/json')
 
 /** Whether the request's head promises a body at once; a chunked one may still turn out to be empty. */
 export const announcesBody = ({ headers }: FastifyRequest): boolean => Number(headers['content-length']) > 0
@@ -37,7 +37,7 @@ export function parseBody(request: FastifyRequest, bytes: Buffer): unknown {
 
 /** V8 quotes a piece of the body in its message; only the position is of use, and safe to log. */
 function wordSyntaxError(error: unknown): string {
-  const message = error instanceof Error ? error.message : ''
+  const message = String(error)
   if (message.includes('forbidden prototype')) return 'a __proto__ key'
   const position = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message)
   return position ? `syntax error ${position[0]}` : 'syntax error, or it ends too early'

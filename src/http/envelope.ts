@@ -62,10 +62,10 @@ function send(reply: FastifyReply, world: World, envelope: Envelope): FastifyRep
 
 const httpDate = (millis: number): string => new Date(millis).toUTCString()
 
-/** A whole refused answer for a bare socket, where no reply exists because Node could not read the request. */
-export function rawRefusal(world: World, refusal: Refusal): string {
-  const { status, body, reason = '' } = refusalEnvelope(world, refusal)
-  return [
+/** A refused answer for a bare socket, whole, where no reply exists because Node could not read the request. */
+export function rawRefusal(world: World, refusal: Refusal) {
+  const { status, code, body, reason = '' } = refusalEnvelope(world, refusal)
+  const answer = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `date: ${httpDate(world.clock.signingNow())}`,
     `content-type: ${jsonType}`,
@@ -75,4 +75,5 @@ export function rawRefusal(world: World, refusal: Refusal): string {
     '',
     body,
   ].join('\r\n')
+  return { status, code, reason: printable(reason), answer }
 }

@@ -1,30 +1,32 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LogController } from 'fastify'
 import { controlPath } from '../../schemas/control.ts'
-
-const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? ''
+import { pathOf } from './target.ts'
 
 /** One line a request; headers and bodies, where the secrets are, never go near it. */
-export function logExchange(request: FastifyRequest, reply: FastifyReply, msg = 'answered'): void {
-  const { method, operation, code, reason } = request
-  const status = reply.statusCode
+function logExchange(request: FastifyRequest, reply: FastifyReply): void {
+  const { method, url, operation } = request
   const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
-  const line = { method, path: pathOf(request), operation, status, code, durationMs, reason }
-  if (status >= 500) request.log.error(line, msg)
+  const line = { method, path: pathOf(url), operation, ...outcomeOf(request, reply), durationMs }
+  const msg = reply.raw.writableFinished ? 'answered' : 'broken off'
+  if (reply.statusCode >= 500) request.log.error(line, msg)
   // A health check every few seconds is no news.
-  else if (request.url.startsWith(controlPath)) request.log.debug(line, msg)
+  else if (url.startsWith(controlPath)) request.log.debug(line, msg)
   else request.log.info(line, msg)
 }
 
-/** Fastify's two lines a request become one, and its other lines about requests none. */
-export class OneLinePerRequest extends LogController {
-  override incomingRequest(): void {}
+function outcomeOf({ code, reason }: FastifyRequest, { raw, statusCode: status }: FastifyReply) {
+  if (raw.headersSent) return { status, code, reason }
+  return { status: null, code, reason: 'the connection broke off before there was an answer' }
+}
 
-  override requestCompleted(_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    logExchange(request, reply)
+/** Fastify's lines about a request, which would show its headers, become one, whether it was answered or broken off. */
+export class OneLinePerRequest extends LogController {
+  constructor() {
+    super({ disableRequestLogging: true })
   }
 
-  override defaultErrorLog(): void {}
-
-  override routeNotFound(): void {}
+  override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
+    reply.raw.once('close', () => logExchange(request, reply))
+  }
 }

@@ -1,14 +1,17 @@
-import type { Server, ServerOptions } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import { fastify } from 'fastify'
+import type { Refusal } from '../errors.ts'
 import type { World } from '../world/world.ts'
 import type { WorldOf } from './bind.ts'
+import { Connections } from './connections.ts'
 import { rawRefusal, sendRefusal } from './envelope.ts'
-import { logExchange, OneLinePerRequest } from './log.ts'
-import { asRefusal, unreadable } from './refusals.ts'
+import { OneLinePerRequest } from './log.ts'
+import { asRefusal, unknownRoute, unreadable } from './refusals.ts'
+import { originForm, pathOf } from './target.ts'
 
 export interface Tls {
   readonly cert: Buffer
@@ -21,10 +24,11 @@ export interface Wiring {
   /** Speaks where there is no request to ask. */
   readonly defaultWorld: () => World
   readonly worldOf: WorldOf
+  readonly limits?: ServerOptions | undefined
 }
 
 /** Set on purpose: generous to slow phones, but nobody holds a connection for ever. */
-const limits: ServerOptions = {
+const usualLimits: ServerOptions = {
   headersTimeout: 30_000,
   requestTimeout: 300_000,
   keepAliveTimeout: 72_000,
@@ -34,7 +38,10 @@ const limits: ServerOptions = {
 }
 
 /** A Fastify instance that leaves nothing to be answered by Fastify or Node in a form of their own. */
-export function createHttpServer({ logger, tls, defaultWorld, worldOf }: Wiring): FastifyInstance {
+export function createHttpServer(wiring: Wiring): FastifyInstance {
+  const { logger, worldOf } = wiring
+  const connections = new Connections()
+  const dismiss = dismissal(wiring, connections)
   return fastify({
     loggerInstance: logger,
     logController: new OneLinePerRequest(),
@@ -45,28 +52,40 @@ export function createHttpServer({ logger, tls, defaultWorld, worldOf }: Wiring)
     forceCloseConnections: 'idle',
     // Judged by the contract (DEC-9); no path is longer than Node lets a head be.
     routerOptions: { maxParamLength: 16_384, querystringParser: () => ({}) },
-    serverFactory: (handler) => {
-      const server = tls ? createTlsServer({ ...limits, ...tls }, handler) : createServer(limits, handler)
-      return answerEverything(server)
-    },
+    rewriteUrl: ({ url = '/' }) => originForm(url),
+    serverFactory: (handler) => answerEverything(openServer(wiring, connections.follow(handler)), dismiss),
     frameworkErrors: (error, request: FastifyRequest, reply) => {
-      reply.raw.once('finish', () => logExchange(request, reply))
       sendRefusal(reply, worldOf(request), asRefusal(error, request.log))
     },
-    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, defaultWorld(), logger),
+    clientErrorHandler(error, socket) {
+      if (connections.isOver(socket) || connections.breakRequest(socket, error)) return
+      dismiss(socket, unreadable(error)) // the bytes themselves may hold secrets and are not looked at
+    },
   })
 }
 
-/** `Expect` and `CONNECT` are not part of this API, yet no client is left without an answer in its own form. */
-function answerEverything(server: Server): Server {
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  return server
+function openServer({ tls, limits = {} }: Wiring, listener: RequestListener): Server {
+  const options = { ...usualLimits, ...limits }
+  return tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener)
 }
 
-/** Answers what Node could not read; the bytes themselves may hold secrets and are not looked at. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, world: World, log: FastifyBaseLogger): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const refusal = unreadable(error)
-  log.info({ status: refusal.status ?? 400, reason: refusal.reason }, 'refused before it was a request')
-  socket.end(rawRefusal(world, refusal), () => socket.destroy())
+type Dismiss = (socket: Socket, refusal: Refusal, target?: { readonly method: string; readonly path: string }) => void
+
+/** Answers and logs where there is a connection but no request that Fastify knows. */
+function dismissal({ logger, defaultWorld }: Wiring, connections: Connections): Dismiss {
+  return (socket, refusal, target) => {
+    const { answer, ...line } = rawRefusal(defaultWorld(), refusal)
+    logger.info({ ...target, ...line }, 'refused before it was a request')
+    connections.dismiss(socket, answer)
+  }
+}
+
+/** `Expect` and `CONNECT` are not part of this API, yet no client is left without an answer in its own form. */
+function answerEverything(server: Server, dismiss: Dismiss): Server {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.on('connect', ({ url = '' }: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => undefined) // Node has let go of it, and listens no more
+    dismiss(socket, unknownRoute('CONNECT', url), { method: 'CONNECT', path: pathOf(url) })
+  })
+  return server
 }

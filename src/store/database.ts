@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { migrations } from './migrations.ts'
@@ -24,20 +24,31 @@ const patienceMillis = 250
 export function openDatabase(location: string, durability: Durability): Database {
   let database: Database | undefined
   try {
-    if (location !== ':memory:') mkdirSync(dirname(location), { recursive: true })
+    if (location !== ':memory:') prepareFile(location)
     database = new Sqlite(location, { timeout: patienceMillis })
     takeOver(database, durability)
     return database
   } catch (error) {
     database?.close()
-    throw error instanceof Error ? new DatabaseUnusable(explain(error, location), { cause: error }) : error
+    throw new DatabaseUnusable(explain(error, location), { cause: error })
+  }
+}
+
+/** Makes the folder of a new file; looks at one that is there without opening it for writing, which alone would change it. */
+function prepareFile(location: string): void {
+  mkdirSync(dirname(location), { recursive: true })
+  if (!statSync(location, { throwIfNoEntry: false })?.isFile()) return
+  const reader = new Sqlite(location, { timeout: patienceMillis, readonly: true })
+  try {
+    refuseForeign(reader)
+  } finally {
+    reader.close()
   }
 }
 
 function takeOver(database: Database, durability: Durability): void {
   // With exclusive locking the lock is the operating system's: it ends with the process, however that ends.
   database.pragma('locking_mode = EXCLUSIVE')
-  refuseForeign(database)
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${durability}`)
   database.pragma('foreign_keys = ON')
@@ -46,7 +57,7 @@ function takeOver(database: Database, durability: Durability): void {
 
 function refuseForeign(database: Database): void {
   const damage = database.pragma('quick_check(1)', { simple: true })
-  if (damage !== 'ok') throw new DatabaseUnusable(`is corrupt: ${String(damage)}`)
+  if (damage !== 'ok') throw new DatabaseUnusable(`is corrupt: ${String(damage).replaceAll('\n', ' ')}`)
   const owner = database.pragma('application_id', { simple: true })
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (owner !== applicationId && !(owner === 0 && isEmpty)) {
@@ -79,9 +90,9 @@ const explanations: Readonly<Record<string, string>> = {
   EEXIST: 'cannot be made: a part of its path is a file, not a folder',
 }
 
-function explain(error: Error, location: string): string {
-  if (error instanceof DatabaseUnusable) return `the database ${location} ${error.message}`
-  const code = 'code' in error ? String(error.code) : ''
+function explain(error: unknown, location: string): string {
+  const { code = '', message }: { code?: string; message: string } = Object(error)
+  if (error instanceof DatabaseUnusable) return `the database ${location} ${message}`
   const known = explanations[code] ?? explanations[code.split('_').slice(0, 2).join('_')]
-  return `the database ${location} ${known ?? `cannot be used: ${error.message}`}`
+  return `the database ${location} ${known ?? `cannot be used: ${message}`}`
 }

@@ -1,0 +1,22 @@
+/** The target of a request as a path: `POST http://host/path` and `OPTIONS *` are HTTP, too. */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** What stands before the query. */
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/)
+  return end < 0 ? url : url.slice(0, end)
+}
+
+/** Whether every percent sign of the query begins a character. */
+export function isQueryReadable(url: string): boolean {
+  try {
+    decodeURIComponent(url.slice(pathOf(url).length))
+    return true
+  } catch {
+    return false
+  }
+}
