@@ -21,7 +21,7 @@ export const BackupFile = Type.Object({
   fileId: IssuedId,
   fileName: FileName,
   sha256: Sha256,
-  size: Type.Integer({ minimum: 0 }),
+  size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   description: Type.String(),
   createTime: Instant,
 })

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { SettingTexts } from '../src/settings.ts'
+import { configsIn } from '../src/store/configs.ts'
 import { emulatorFor, exampleDevice, exampleUser } from './fixtures/emulator.ts'
+import { plansOf } from './fixtures/plans.ts'
 
 const documented = {
   moduleCode: '102',
@@ -22,7 +24,7 @@ async function changing(t: import('tap').Test, texts?: SettingTexts) {
   return { ...emulator, change, present }
 }
 
-t.test('contract', async (t) => {
+t.test('updateConfigInfo: contract', async (t) => {
   const { change, present } = await changing(t)
 
   for (const name of ['moduleCode', 'configName', 'currentConfigValue', 'newConfigValue']) {
@@ -68,7 +70,7 @@ t.test('contract', async (t) => {
   })
 })
 
-t.test('rule', async (t) => {
+t.test('updateConfigInfo: rule', async (t) => {
   t.test('CFG-2 DEC-23: the same change is accepted once and then refused, without revealing the value', async (t) => {
     const { change, present } = await changing(t)
     t.same((await change(documented)).json(), {
@@ -147,7 +149,7 @@ t.test('rule', async (t) => {
   })
 })
 
-t.test('effect', async (t) => {
+t.test('updateConfigInfo: effect', async (t) => {
   t.test('DEC-22: the key is user, device, module and name', async (t) => {
     const { change, present } = await changing(t)
     await change(own)
@@ -189,5 +191,231 @@ t.test('effect', async (t) => {
       current = winners[0]?.newConfigValue ?? ''
       t.equal(present(own, 'raced'), current)
     }
+  })
+})
+
+const catalogue = [
+  { moduleCode: '102', configName: 'zoom', initialValue: 'z1', description: 'How far' },
+  { moduleCode: '102', configName: 'alpha', initialValue: 'a1' },
+  { moduleCode: '102', configName: 'Middle', initialValue: 'm1', description: 'In between: ü' },
+  { moduleCode: '101', configName: 'alpha', initialValue: 'elsewhere' },
+]
+
+/** An emulator with the catalogue above and one device without a configuration of its own. */
+async function reading(t: import('tap').Test, texts: SettingTexts = {}) {
+  const users = { [exampleUser]: { devices: [{ deviceId: exampleDevice, machineCode: 'm' }] } }
+  const folder = t.testdir({ 'seed.json': JSON.stringify({ configCatalogue: catalogue, users }) })
+  const emulator = await changing(t, { seed: `${folder}/seed.json`, ...texts })
+  const read = (part: 'config' | 'configs', query: string, deviceId = exampleDevice, headers = {}) =>
+    emulator.call({ method: 'GET', path: `/device/${deviceId}/${part}${query}`, headers })
+  const view = (configName: string, deviceId?: string, headers?: Record<string, string>) =>
+    read('config', `?moduleCode=102&configName=${configName}`, deviceId, headers)
+  const list = (moduleCode = '102', deviceId?: string, headers?: Record<string, string>) =>
+    read('configs', `?moduleCode=${moduleCode}`, deviceId, headers)
+  const set = async (configName: string, from: string, to: string, moduleCode = '102') => {
+    const body = { moduleCode, configName, currentConfigValue: from, newConfigValue: to }
+    t.equal((await emulator.change(body)).json().code, 0)
+  }
+  return { ...emulator, read, view, list, set }
+}
+
+const ofDevice = (configName: string, configValue: string, description = '', deviceId = exampleDevice) => ({
+  deviceId,
+  moduleCode: '102',
+  configName,
+  configValue,
+  description,
+})
+
+/** DEC-24: each part by name, and names by their characters, capitals first. */
+const untouched = [
+  ofDevice('Middle', 'm1', 'In between: ü'),
+  ofDevice('alpha', 'a1'),
+  ofDevice('zoom', 'z1', 'How far'),
+]
+
+const notFound = { code: 13000309, msg: 'The resource does not exist.' }
+
+t.test('getConfigInfo and listConfigInfos: contract', async (t) => {
+  const { read } = await reading(t)
+
+  const module = 'query/moduleCode'
+  const name = 'query/configName'
+  for (const [part, query, reason] of [
+    ['config', '', `${module} is missing; expected one of "100", "101", "102" [COM-7]`],
+    ['config', '?configName=alpha', `${module} is missing`],
+    ['config', '?moduleCode=102', `${name} is missing; expected a string matching ^[a-zA-Z0-9_]{1,32}$ [CFG-1]`],
+    ['config', '?moduleCode=102&configName=', `${name} is empty`],
+    ['config', '?moduleCode=102&configName', `${name} is empty`],
+    ['config', `?moduleCode=102&configName=${'c'.repeat(33)}`, `${name} is a string of 33`],
+    ['config', '?moduleCode=102&configName=a-b', `${name} is a string of 3`],
+    ['config', '?moduleCode=102&configName=a+b', `${name} is a string of 3`],
+    ['config', '?moduleCode=102&configName=alpha%0A', `${name} is a string of 6`],
+    ['config', '?moduleCode=102&configName=%C3%BC', `${name} is a string of 1`],
+    ['config', '?moduleCode=103&configName=alpha', `${module} is a string of 3`],
+    ['config', '?moduleCode=99&configName=alpha', `${module} is a string of 2`],
+    ['config', '?moduleCode=102&configName=alpha&configName=alpha', `${name} was given twice; give it once [DEC-8]`],
+    ['config', '?moduleCode=102&moduleCode=101&configName=alpha', `${module} was given twice; give it once [DEC-8]`],
+    ['configs', '', `${module} is missing; expected one of "100", "101", "102" [COM-7]`],
+    ['configs', '?moduleCode=', `${module} is empty`],
+    ['configs', '?moduleCode=103', `${module} is a string of 3`],
+    ['configs', '?moduleCode=99', `${module} is a string of 2`],
+    ['configs', '?moduleCode=102&moduleCode=102', `${module} was given twice; give it once [DEC-8]`],
+  ] as const) {
+    t.test(`CFG-3 CFG-4: ${part}${query} is refused`, async (t) => {
+      const response = await read(part, query)
+      t.equal(response.statusCode, 400)
+      t.same(response.json(), { code: 13000102, msg: 'Verify parameters failed.' })
+      t.ok(String(response.headers['x-emulator-reason']).startsWith(reason), reason)
+    })
+  }
+
+  t.test('CFG-3: a name has 1 to 32 characters', async (t) => {
+    for (const configName of ['c', '_', 'c'.repeat(31), 'c'.repeat(32)]) {
+      t.same((await read('config', `?moduleCode=102&configName=${configName}`)).json(), notFound, configName)
+    }
+  })
+
+  t.test('DEC-8: what nobody knows is ignored', async (t) => {
+    t.equal((await read('config', '?x&x&moduleCode=102&configName=alpha')).json().code, 0)
+    t.equal((await read('configs', '?configName=-&configName=-&moduleCode=102')).json().data.length, 3)
+  })
+
+  t.test('DEC-9: a deviceId has 1 to 64 letters, digits, dashes and underscores', async (t) => {
+    for (const [deviceId, code] of [
+      ['d'.repeat(64), 0],
+      ['d'.repeat(65), 13000102],
+      ['a.b', 13000102],
+    ] as const) {
+      t.equal((await read('config', '?moduleCode=102&configName=alpha', deviceId)).json().code, code)
+      t.equal((await read('configs', '?moduleCode=102', deviceId)).json().code, code)
+    }
+  })
+})
+
+t.test('getConfigInfo and listConfigInfos: rule', async (t) => {
+  t.test('CFG-4 DEC-24: an untouched module is its catalogue, by name', async (t) => {
+    const { list } = await reading(t)
+    const response = await list()
+    t.same(response.json(), { data: untouched, code: 0, msg: 'success' })
+    t.same(Object.keys(response.json()), ['data', 'code', 'msg'])
+    t.same((await list('100')).json().data, [])
+  })
+
+  t.test('DEC-24: the catalogue comes first, then what was set beyond it, each part by name', async (t) => {
+    const { list, set } = await reading(t)
+    await set('beta', 'x', 'b2')
+    await set('Aaa', 'x', 'A2')
+    await set('zoom', 'z1', 'z2')
+    await set('alpha', 'elsewhere', 'other', '101')
+    const [first, second] = untouched
+    t.same((await list()).json().data, [
+      first,
+      second,
+      ofDevice('zoom', 'z2', 'How far'),
+      ofDevice('Aaa', 'A2'),
+      ofDevice('beta', 'b2'),
+    ])
+  })
+
+  t.test('CFG-3: viewing one answers what the list holds of it', async (t) => {
+    const { view, list, set } = await reading(t)
+    await set('beta', 'x', 'b2')
+    await set('zoom', 'z1', 'z2')
+    const all = (await list()).json().data
+    t.equal(all.length, 4)
+    for (const data of all) t.same((await view(data.configName)).json(), { data, code: 0, msg: 'success' })
+  })
+
+  t.test('DEC-24: a value set back to the initial one is the same as ever', async (t) => {
+    const { list, set } = await reading(t)
+    await set('zoom', 'z1', 'z2')
+    await set('zoom', 'z2', 'z1')
+    t.same((await list()).json().data, untouched)
+  })
+
+  t.test('DEC-24: one that is neither in the catalogue nor set is notFound, and names count by case', async (t) => {
+    for (const devices of ['adopt', 'strict']) {
+      const { view } = await reading(t, { devices })
+      for (const configName of ['unknown', 'Alpha', 'ALPHA']) {
+        const response = await view(configName)
+        t.equal(response.statusCode, 400)
+        t.same(response.json(), notFound)
+        t.equal(
+          response.headers['x-emulator-reason'],
+          'query/configName: neither in the catalogue nor set on this device [DEC-24]',
+        )
+      }
+    }
+  })
+
+  t.test('DEC-22: a refused change leaves what is read as it was', async (t) => {
+    const { list, change } = await reading(t)
+    const wrong = { moduleCode: '102', configName: 'zoom', currentConfigValue: 'wrong', newConfigValue: 'z2' }
+    t.equal((await change(wrong)).json().code, 13990409)
+    t.same((await list()).json().data, untouched)
+  })
+})
+
+t.test('getConfigInfo and listConfigInfos: effect', async (t) => {
+  t.test('DEC-16: under adopt an unknown device has the catalogue’s, and reading binds nothing', async (t) => {
+    const { view, list, world } = await reading(t)
+    const viewed = await view('zoom', 'unknown')
+    t.same(viewed.json().data, ofDevice('zoom', 'z1', 'How far', 'unknown'))
+    t.equal(viewed.headers['x-emulator-reason'], undefined)
+    const listed = await list('102', 'unknown')
+    t.same(
+      listed.json().data,
+      untouched.map((entry) => ({ ...entry, deviceId: 'unknown' })),
+    )
+    t.same((await view('own_switch', 'unknown')).json(), notFound)
+    t.equal(world.store.devices.find(exampleUser, 'unknown'), undefined)
+  })
+
+  t.test('DEC-16: under strict an unknown device, and another user’s, is notFound', async (t) => {
+    const { view, list } = await reading(t, { devices: 'strict' })
+    const theirs = { 'x-user-id': 'another' }
+    for (const response of [
+      await view('zoom', 'unknown'),
+      await list('102', 'unknown'),
+      await view('zoom', exampleDevice, theirs),
+      await list('102', exampleDevice, theirs),
+    ]) {
+      t.same(response.json(), notFound)
+      t.match(response.headers['x-emulator-reason'], 'deviceId: this user has no such device')
+    }
+    t.equal((await list()).json().code, 0)
+  })
+
+  t.test('DEC-16: an unbound device is notFound in both modes', async (t) => {
+    for (const devices of ['adopt', 'strict']) {
+      const { call, view, list } = await reading(t, { devices })
+      await call({ method: 'DELETE', path: `/device/${exampleDevice}` })
+      t.same((await view('zoom')).json(), notFound)
+      t.same((await list()).json(), notFound)
+    }
+  })
+
+  t.test('DEC-4 DEC-22: what is set on one device is not read on another, nor by another user', async (t) => {
+    const { view, list, set } = await reading(t)
+    await set('zoom', 'z1', 'z2')
+    await set('beta', 'x', 'b2')
+    for (const [deviceId, headers] of [
+      ['other', {}],
+      [exampleDevice, { 'x-user-id': 'another' }],
+    ] as const) {
+      t.same((await view('zoom', deviceId, headers)).json().data.configValue, 'z1')
+      t.same((await view('beta', deviceId, headers)).json(), notFound)
+      t.equal((await list('102', deviceId, headers)).json().data.length, 3)
+    }
+  })
+
+  t.test('reading searches indexes, whatever the tables hold', async (t) => {
+    const steps = plansOf((database) => configsIn(database).list(1, '102'))
+    t.ok(steps.some((step) => /^SEARCH entry USING PRIMARY KEY \(module_code=\?\)/.test(step)))
+    t.same(
+      steps.filter((step) => /SCAN (entry|config)|AUTOMATIC/.test(step)),
+      [],
+    )
   })
 })

@@ -20,7 +20,7 @@ export function verifyAppSignature(world: World, authorization: string, request:
   if (appSecret === undefined) throw unauthorized('names an app that is not registered [DEC-3]')
   const unsigned = mustBeSigned.find((name) => !claim.signedHeaders.includes(name))
   if (unsigned) throw unauthorized(`does not sign ${unsigned}; add it to SignedHeaders [COM-16]`)
-  const absent = claim.signedHeaders.find((name) => request.headers[name] === undefined)
+  const absent = claim.signedHeaders.find((name) => !Object.hasOwn(request.headers, name))
   if (absent) throw unauthorized('signs a header that was not sent [COM-16]')
   const parts = canonicalParts(request, claim.signedHeaders)
   const canonical = canonicalRequest(request.method, claim.signedHeaders, parts)
@@ -60,6 +60,7 @@ function usualMistakes({ url, body }: SignedRequest, parts: CanonicalParts): Mis
   return [
     ['the path must end with / when it is signed', { uri: parts.uri.replace(/\/$/, '') }],
     ['the path must be encoded segment by segment, once', { uri: path.replace(/\/?$/, '/') }],
+    ['the path must be encoded once, not twice', { uri: parts.uri.replaceAll('%', '%25') }],
     ['the path must be encoded, not decoded', { uri: decodeURIComponent(path).replace(/\/?$/, '/') }],
     ['the query must be sorted by name and encoded', { query }],
     [

@@ -24,5 +24,10 @@ export function isQueryReadable(url: string): boolean {
 }
 
 /** The address below which a client reaches this server: the public one, or else where it sent its request. */
-export const baseAddress = (publicUrl: string | undefined, { protocol, host, socket }: FastifyRequest): string =>
-  publicUrl ?? `${protocol}://${host || `${socket.localAddress}:${socket.localPort}`}`
+export const baseAddress = (publicUrl: string | undefined, request: FastifyRequest): string =>
+  publicUrl ?? `${request.protocol}://${hostOf(request)}`
+
+/** Without a `Host`, the address that the connection was made to. */
+function hostOf({ host, socket: { localAddress = '', localPort } }: FastifyRequest): string {
+  return host || `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
+}

@@ -7,7 +7,7 @@ export function expectation(schema: TSchema): string {
   if (schema['anyOf']) return `one of ${schema['anyOf'].map(alternative).join(', ')}`
   if (schema['type'] === 'array') return `an array of ${range(schema['minItems'], schema['maxItems'], 'item')}`
   if (schema['type'] === 'string') return `a string${textLimits(schema)}`
-  if (schema['type'] === 'integer') return `an integer from ${schema['minimum']} to ${schema['maximum']}`
+  if (schema['type'] === 'integer') return `an integer ${bounds(schema['minimum'], schema['maximum'])}`
   return `${/^[aeio]/.test(String(schema['type'])) ? 'an' : 'a'} ${schema['type'] ?? 'other value'}`
 }
 
@@ -28,6 +28,9 @@ function range(least: number | undefined, most: number | undefined, unit: string
   if (most === undefined) return least === undefined ? `${unit}s` : `at least ${least} ${unit}${least === 1 ? '' : 's'}`
   return least === most ? `${most} ${unit}s` : `${least ?? 0} to ${most} ${unit}s`
 }
+
+const bounds = (least: number, most: number | undefined): string =>
+  most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
 
 /** What was found instead, without ever repeating it. */
 function finding({ type, value }: ValueError): string {

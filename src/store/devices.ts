@@ -42,8 +42,8 @@ export const deviceColumns = 'device_id, machine_code, device_name, device_os, c
 export const deviceEntity = (row: DeviceRow): DeviceEntity => ({
   deviceId: row.device_id,
   machineCode: row.machine_code,
-  deviceName: row.device_name,
   deviceOS: row.device_os,
+  deviceName: row.device_name,
   createTime: isoInstant(row.create_millis),
 })
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { parseId } from '../store/snowflake.ts'
 
 const proofLength = 16
 
@@ -15,6 +16,6 @@ export const cursors = {
     const digits = cursor.slice(proofLength)
     if (!/^[0-9a-z]{1,13}$/.test(digits)) return undefined
     const position = [...digits].reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n)
-    return cursors.seal(list, String(position)) === cursor ? position : undefined
+    return cursors.seal(list, String(position)) === cursor ? parseId(String(position)) : undefined
   },
 }

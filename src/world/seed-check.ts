@@ -1,9 +1,10 @@
 import type { Seed } from '../../schemas/seed.ts'
+import { parseId } from '../store/snowflake.ts'
 import { durationMillis } from './duration.ts'
 
 type Place = readonly [path: string, key: string]
 
-/** What no schema can say of a seed: the first thing that is there twice, or a duration that is none. */
+/** What no schema can say of a seed: the first thing that is there twice, or a duration, an instant or an id that is none. */
 export function mistakeIn(seed: Seed): string | undefined {
   return (
     firstTwice(seed.configCatalogue ?? [], 'configCatalogue', (entry) => `${entry.moduleCode} ${entry.configName}`) ??
@@ -40,11 +41,47 @@ type SeedUser = NonNullable<Seed['users']>[string]
 function mistakeOfUsers({ users = {} }: Seed): string | undefined {
   const ids: Place[] = []
   for (const [userId, user] of Object.entries(users)) {
-    const problem = mistakeOfDevices(user, `users/${userId}`) ?? mistakeOfRecords(user, `users/${userId}`)
+    const path = `users/${userId}`
+    const problem =
+      mistakeOfValues(user, `seed/${path}`) ?? mistakeOfDevices(user, path) ?? mistakeOfRecords(user, path)
     if (problem) return problem
-    ids.push(...placesOfIds(user, `users/${userId}`))
+    ids.push(...placesOfIds(user, path))
   }
   return twice(ids)
+}
+
+/** Ids and instants of the right form that are none nevertheless, and scopes without a path (SCO-2). */
+function mistakeOfValues({ devices = [], records = [] }: SeedUser, user: string): string | undefined {
+  const problems = [
+    ...devices.flatMap(({ createTime, scopes = [] }, device) => [
+      noInstant(createTime, `${user}/devices/${device}/createTime`),
+      ...scopes.flatMap(({ scopeId, localPath, targetFolderPath }, index) => {
+        const path = `${user}/devices/${device}/scopes/${index}`
+        const isEmpty = !(localPath || targetFolderPath)
+        return [
+          noId(scopeId, `${path}/scopeId`),
+          isEmpty ? `${path} has neither path; expected one [SCO-2]` : undefined,
+        ]
+      }),
+    ]),
+    ...records.flatMap(({ recordId, endTime, files = [] }, record) => [
+      noId(recordId, `${user}/records/${record}/recordId`),
+      noInstant(endTime, `${user}/records/${record}/endTime`),
+      ...files.map(({ fileId }, index) => noId(fileId, `${user}/records/${record}/files/${index}/fileId`)),
+    ]),
+  ]
+  return problems.find((problem) => problem !== undefined)
+}
+
+const noId = (text: string | undefined, path: string): string | undefined =>
+  text === undefined || parseId(text) !== undefined
+    ? undefined
+    : `${path} is no id; expected digits without a leading zero, at most 9223372036854775807 [COM-10]`
+
+function noInstant(text: string | undefined, path: string): string | undefined {
+  const millis = text === undefined ? 0 : Date.parse(text)
+  if (text === undefined || (!Number.isNaN(millis) && new Date(millis).toISOString() === text)) return undefined
+  return `${path} is no instant of the calendar; expected one such as 2025-12-17T07:27:27.709Z [COM-9]`
 }
 
 function mistakeOfDevices({ devices = [] }: SeedUser, user: string): string | undefined {
