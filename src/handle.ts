@@ -3,7 +3,7 @@ import type { ClockView } from '../schemas/control.ts'
 import { AppRequest, ClockRequest, ExplainRequest, TokenRequest, WorldRequest } from '../schemas/control.ts'
 import { Seed } from '../schemas/seed.ts'
 import type { Dials } from './control/dials.ts'
-import { issue, turnClock } from './control/dials.ts'
+import { ask, issue, turnClock } from './control/dials.ts'
 import type { Explain } from './control/explain.ts'
 import { Problem } from './control/problem.ts'
 import { clockView, worldView } from './control/views.ts'
@@ -58,7 +58,7 @@ export function handleOf(name: string, base: string, dials: Dials, explain: Expl
       const { appId, appSecret } = checks.app(app)
       dials.ensure(name).store.credentials.addApp(appId, appSecret)
     },
-    explain: (question) => explain(dials.ensure(name), checks.question(question)),
+    explain: (question) => ask(explain, dials.ensure(name), checks.question(question)),
     delete: () => dials.remove(name),
   }
 }

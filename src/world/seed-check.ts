@@ -1,5 +1,6 @@
 import type { Seed } from '../../schemas/seed.ts'
-import { durationMillis } from './duration.ts'
+import { largestId } from '../store/snowflake.ts'
+import { durationMillis, instantMillis } from './duration.ts'
 
 type Place = readonly [path: string, key: string]
 
@@ -10,6 +11,7 @@ export function mistakeIn(seed: Seed): string | undefined {
     firstTwice(seed.tokens ?? [], 'tokens', ({ token }) => token) ??
     firstTwice(seed.apps ?? [], 'apps', ({ appId }) => appId) ??
     wrongLifetime(seed) ??
+    tooLarge([['position/lastId', seed.position?.lastId]]) ??
     mistakeOfUsers(seed)
   )
 }
@@ -36,20 +38,40 @@ function wrongLifetime({ tokens = [] }: Seed): string | undefined {
 }
 
 type SeedUser = NonNullable<Seed['users']>[string]
+type SeedRecord = NonNullable<SeedUser['records']>[number]
 
 function mistakeOfUsers({ users = {} }: Seed): string | undefined {
-  const ids: Place[] = []
+  const unique: Place[] = []
   for (const [userId, user] of Object.entries(users)) {
-    const problem = mistakeOfDevices(user, `users/${userId}`) ?? mistakeOfRecords(user, `users/${userId}`)
+    const path = `users/${userId}`
+    const problem =
+      mistakeOfDevices(user, path) ??
+      mistakeOfRecords(user, path) ??
+      firstTwice(user.locks ?? [], `${path}/locks`, ({ moduleCode }) => moduleCode) ??
+      wrongInstant(user, path) ??
+      tooLarge(givenIds(user, path).map(([place, kind, id]) => [`${place}/${kind}Id`, id]))
     if (problem) return problem
-    ids.push(...placesOfIds(user, `users/${userId}`))
+    unique.push(...placesOfIds(user, path), ...placesOfKeys(user, path))
   }
-  return twice(ids)
+  return twice(unique)
+}
+
+/** Instants of the right form that no calendar has. */
+function wrongInstant({ devices = [], locks = [], records = [] }: SeedUser, user: string): string | undefined {
+  const instants = [
+    ...devices.map(({ createTime }, index) => [`devices/${index}/createTime`, createTime] as const),
+    ...locks.map(({ expiresAt }, index) => [`locks/${index}/expiresAt`, expiresAt] as const),
+    ...records.map(({ endTime }, index) => [`records/${index}/endTime`, endTime] as const),
+  ]
+  const wrong = instants.find(([, text]) => text !== undefined && instantMillis(text) === undefined)
+  return wrong && `seed/${user}/${wrong[0]} is no instant of the calendar`
 }
 
 function mistakeOfDevices({ devices = [] }: SeedUser, user: string): string | undefined {
   const path = `${user}/devices`
-  const named = devices.map(({ machineCode }, index): Place => [`${path}/${index}`, machineCode])
+  const named = devices.map(
+    ({ machineCode, unbound }, index): Place => [`${path}/${index}`, unbound ? '' : machineCode],
+  )
   const problem =
     firstTwice(devices, path, ({ deviceId }) => deviceId) ??
     twice(named.filter(([, machineCode]) => machineCode !== ''))
@@ -69,24 +91,55 @@ function mistakeOfRecords({ devices = [], records = [] }: SeedUser, user: string
     const path = `${user}/records/${index}`
     if (!devices.some((device) => device.deviceId === deviceId))
       return `seed/${path}/deviceId is no device of this user`
-    const problem = firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
-      JSON.stringify([parent, fileName]),
-    )
+    const problem =
+      firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
+        JSON.stringify([parent, fileName]),
+      ) ?? contentless(files, path)
     if (problem) return problem
   }
   return undefined
 }
 
+/** FIL-2: a file that is listed has a content. */
+function contentless(files: NonNullable<SeedRecord['files']>, record: string): string | undefined {
+  const index = files.findIndex(
+    ({ uploadId, sha256, size }) => uploadId === undefined && (sha256 === undefined || size === undefined),
+  )
+  return index < 0 ? undefined : `seed/${record}/files/${index} has neither an uploadId nor both sha256 and size`
+}
+
+/** What is unique among all users beside the ids: locks and uploads. */
+function placesOfKeys({ locks = [], records = [] }: SeedUser, user: string): Place[] {
+  const uploads = records.flatMap(({ files = [] }, record) =>
+    files.map(({ uploadId = '' }, index): Place => [`${user}/records/${record}/files/${index}`, uploadId]),
+  )
+  return [
+    ...locks.map(({ lockId }, index): Place => [`${user}/locks/${index}`, `lock ${lockId}`]),
+    ...uploads.filter(([, uploadId]) => uploadId !== '').map(([path, id]): Place => [path, `upload ${id}`]),
+  ]
+}
+
+type GivenId = readonly [path: string, kind: string, id: string | undefined]
+
 /** Ids that the seed gives, of scopes, records and files, each kind apart. */
-function placesOfIds({ devices = [], records = [] }: SeedUser, user: string): Place[] {
+const placesOfIds = (user: SeedUser, path: string): Place[] =>
+  givenIds(user, path).flatMap(([place, kind, id]): Place[] =>
+    id === undefined ? [] : [[place, `${kind} ${BigInt(id)}`]],
+  )
+
+function givenIds({ devices = [], records = [] }: SeedUser, user: string): GivenId[] {
   const scopes = devices.flatMap(({ scopes: all = [] }, device) =>
-    all.map(({ scopeId }, index) => [`${user}/devices/${device}/scopes/${index}`, 'scope', scopeId] as const),
+    all.map(({ scopeId }, index): GivenId => [`${user}/devices/${device}/scopes/${index}`, 'scope', scopeId]),
   )
-  const ofRecords = records.map(({ recordId }, index) => [`${user}/records/${index}`, 'record', recordId] as const)
+  const ofRecords = records.map(({ recordId }, index): GivenId => [`${user}/records/${index}`, 'record', recordId])
   const files = records.flatMap(({ files: all = [] }, record) =>
-    all.map(({ fileId }, index) => [`${user}/records/${record}/files/${index}`, 'file', fileId] as const),
+    all.map(({ fileId }, index): GivenId => [`${user}/records/${record}/files/${index}`, 'file', fileId]),
   )
-  return [...scopes, ...ofRecords, ...files].flatMap(([path, kind, id]): Place[] =>
-    id === undefined ? [] : [[path, `${kind} ${BigInt(id)}`]],
-  )
+  return [...scopes, ...ofRecords, ...files]
+}
+
+/** COM-10: ids have 63 bits, fewer than the digits of their form. */
+function tooLarge(ids: readonly (readonly [path: string, id: string | undefined])[]): string | undefined {
+  const wrong = ids.find(([, id]) => id !== undefined && BigInt(id) > largestId)
+  return wrong && `seed/${wrong[0]} is no id; the largest is ${largestId} [COM-10]`
 }
