@@ -41,7 +41,7 @@ const SeedDevice = Type.Object(
     createTime: Type.Optional(Instant),
     unbound: Type.Optional(Type.Boolean({ description: 'known, but no longer bound (DEC-16)' })),
     lastVersions: Type.Optional(
-      Type.Record(ModuleCode, Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), exact),
+      Type.Partial(Type.Record(ModuleCode, Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })), exact),
     ),
     scopes: Type.Optional(Type.Array(SeedScope)),
     configs: Type.Optional(Type.Array(SeedConfig)),

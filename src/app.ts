@@ -4,14 +4,17 @@ import type { Server, Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { controlPath } from '../schemas/control.ts'
 import { serveControl } from './control/control.ts'
 import { Dials } from './control/dials.ts'
 import type { Explain } from './control/explain.ts'
+import { Problem, sendProblem } from './control/problem.ts'
 import { bindAll, serveApi } from './http/api.ts'
 import type { Surroundings } from './http/bind.ts'
 import { allowCors } from './http/cors.ts'
+import { sendRefusal } from './http/envelope.ts'
 import { explainerOf } from './http/explain.ts'
-import type { Tls } from './http/server.ts'
+import type { Tls, Wiring } from './http/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { baseAddress } from './http/target.ts'
 import { nameIfAny, tooManyWorlds, withoutWorld, worldNameOf, worldUrl } from './http/world-name.ts'
@@ -67,15 +70,15 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
   const worlds = openWorlds(settings, wallClock)
   const dials = new Dials(worlds, () => readSeed('bundled'))
   const surroundings = surroundingsOf(worlds, settings)
-  const { speakerOf } = surroundings
   const withoutPrefix = settings.control === 'on' ? withoutWorld : (url: string) => url
-  const wiring = { logger, tls, defaultWorld: () => worlds.main, speakerOf, withoutWorld: withoutPrefix, limits }
+  const refuseTarget = refuserOf(surroundings)
+  const wiring = { logger, tls, defaultWorld: () => worlds.main, refuseTarget, withoutWorld: withoutPrefix, limits }
   const server = createHttpServer(wiring)
   const connections = openConnections(server.server)
   if (settings.cors !== false) await allowCors(server, settings.cors)
   if (settings.control === 'on') {
-    interceptExchanges(server, speakerOf)
-    recordExchanges(server, speakerOf)
+    interceptExchanges(server, surroundings.speakerOf)
+    recordExchanges(server, surroundings.speakerOf)
   }
   const operations = bindAll(interceptRules(rules))
   serveApi(server, operations, surroundings)
@@ -96,7 +99,8 @@ function openWorlds(settings: Settings, wallClock: () => number): Worlds {
   let store: Store | undefined
   try {
     store = createStore(openDatabase(location, settings.durability))
-    const own = { ...settings, ...defaultIds, unkind: null }
+    const { auth, devices, errorStatus, scopesPerModule } = settings
+    const own = { auth, devices, errorStatus, scopesPerModule, ...defaultIds, unkind: null }
     const bounds = { limit: settings.maxWorlds, idleMillis: settings.worldIdle }
     return new Worlds({ settings: own, seed, errors, wallClock, store, isFile, ...bounds })
   } catch (error) {
@@ -123,6 +127,14 @@ function surroundingsOf(worlds: Worlds, { control, publicUrl }: Settings): Surro
     addressOf,
   }
 }
+
+/** A path that cannot be decoded is answered in the form of the side that it was meant for. */
+const refuserOf =
+  ({ speakerOf }: Surroundings): Wiring['refuseTarget'] =>
+  (request, reply, refusal) => {
+    if (request.url.startsWith(`${controlPath}/`)) sendProblem(reply, new Problem(400, refusal.reason))
+    else sendRefusal(reply, speakerOf(request), refusal)
+  }
 
 function readTls({ tlsCert, tlsKey }: Settings): Tls | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined

@@ -4,7 +4,7 @@ import { AppRequest, ClockRequest, ExplainRequest, TokenRequest, WorldRequest } 
 import { FaultRequest } from '../schemas/faults.ts'
 import { Seed } from '../schemas/seed.ts'
 import type { Dials } from './control/dials.ts'
-import { issue, turnClock } from './control/dials.ts'
+import { ask, issue, turnClock } from './control/dials.ts'
 import type { Explain } from './control/explain.ts'
 import { checkFault } from './control/fault-check.ts'
 import { Problem } from './control/problem.ts'
@@ -66,7 +66,7 @@ export function handleOf(name: string, base: string, dials: Dials, explain: Expl
       const { appId, appSecret } = checks.app(app)
       dials.ensure(name).store.credentials.addApp(appId, appSecret)
     },
-    explain: (question) => explain(dials.ensure(name), checks.question(question)),
+    explain: (question) => ask(explain, dials.ensure(name), checks.question(question)),
     faults: {
       add: (fault) => dials.ensure(name).faults.add(checkFault(checks.fault(fault))),
       list: () => dials.ensure(name).faults.list(),

@@ -161,14 +161,17 @@ t.test('REC-4 DEC-8: listing records', async (t) => {
   })
 })
 
-t.test('DEC-1: the path is judged before the query, and Authorization before both', async (t) => {
-  const { call } = await emulatorFor(t)
-  const read = (path: string, headers = {}) => call({ method: 'GET', path, headers })
-  const both = '/device/a.b/scope?moduleCode=1'
-  t.match((await read(both)).headers['x-emulator-reason'], 'path/deviceId')
-  t.equal((await read(both, { authorization: 'none' })).statusCode, 401)
-  t.equal((await read('/device/a/scope?moduleCode=%', { authorization: 'none' })).statusCode, 401)
-})
+t.test(
+  'DEC-1: a query that cannot be read comes first, then Authorization, then the path, then the query',
+  async (t) => {
+    const { call } = await emulatorFor(t)
+    const read = (path: string, headers = {}) => call({ method: 'GET', path, headers })
+    const both = '/device/a.b/scope?moduleCode=1'
+    t.match((await read(both)).headers['x-emulator-reason'], 'path/deviceId')
+    t.equal((await read(both, { authorization: 'none' })).statusCode, 401)
+    t.equal((await read('/device/a/scope?moduleCode=%', { authorization: 'none' })).json().code, 13000101)
+  },
+)
 
 t.test(
   'DEC-8: an operation without a query ignores any, and one with a body does not read it from the query',

@@ -32,6 +32,18 @@ const table: readonly (readonly [SettingName, string, string, unknown, [string, 
     ['*', true],
     ['https://a.example,http://b:8080', ['https://a.example', 'http://b:8080']],
   ],
+  [
+    'publicUrl',
+    '--public-url',
+    'PUBLIC_URL',
+    undefined,
+    ['https://e.example/base//', 'https://e.example/base'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+  ],
+  ['profile', '--profile', 'PROFILE', undefined, ['p.json', 'p.json'], ['a=b.json', 'a=b.json']],
+  ['control', '--control', 'CONTROL', 'on', ['off', 'off'], ['on', 'on']],
+  ['maxWorlds', '--max-worlds', 'MAX_WORLDS', 1000, ['0', 0], ['1000000', 1_000_000]],
+  ['worldIdle', '--world-idle', 'WORLD_IDLE', Number.POSITIVE_INFINITY, ['PT1H', 3_600_000], ['PT0.001S', 1]],
   ['logLevel', '--log-level', 'LOG_LEVEL', 'info', ['silent', 'silent'], ['trace', 'trace']],
   ['logFormat', '--log-format', 'LOG_FORMAT', undefined, ['json', 'json'], ['pretty', 'pretty']],
 ]
@@ -52,7 +64,7 @@ t.test('every setting is a flag and a variable, and the flag wins', async (t) =>
 })
 
 t.test('the table above knows every setting', async (t) => {
-  const known = [...table.map(([name]) => name), 'tlsCert', 'tlsKey']
+  const known = [...table.map(([name]) => name), 'tlsCert', 'tlsKey', 'allowHost']
   t.strictSame(known.toSorted(), Object.keys(definitions).toSorted())
 })
 
@@ -66,6 +78,27 @@ t.test('a certificate and its key go together, as flags or variables, in any mix
     t.match(settings, { tlsCert: 'c.pem', tlsKey: 'k.pem' })
   }
   t.match(settingsOf([]), { tlsCert: undefined, tlsKey: undefined })
+})
+
+t.test('--allow-host can be given more than once, and a variable lists names with commas', async (t) => {
+  const environment = { KOODRIVE_EMULATOR_ALLOW_HOST: 'v.example,w.example' }
+  for (const [args, names, variables = {}] of [
+    [[], []],
+    [['--allow-host', 'a.example'], ['a.example']],
+    [
+      ['--allow-host', 'a.example', '--allow-host=*.b.example'],
+      ['a.example', '*.b.example'],
+    ],
+    [
+      ['--allow-host', 'a.example,*'],
+      ['a.example', '*'],
+    ],
+    [[], ['v.example', 'w.example'], environment],
+    [['--allow-host', 'a.example'], ['a.example'], environment],
+    [[], [], { KOODRIVE_EMULATOR_ALLOW_HOST: '' }],
+  ] as const) {
+    t.strictSame(settingsOf(args, variables).allowHost, names, args.join(' '))
+  }
 })
 
 t.test('settings are frozen', async (t) => {
@@ -105,6 +138,26 @@ const refused: readonly (readonly [args: string[], sentence: string])[] = [
     ['--cors', 'https://a.example, https://b.example'],
     '--cors takes off, * or origins such as https://app.example:8080, not " https://b.example"',
   ],
+  ...['emulator.example', 'ftp://a.example', 'https://a.example/?q', 'https://a.example/#f', 'x'].map(
+    (address): [string[], string] => [
+      ['--public-url', address],
+      `--public-url takes an address such as https://emulator.example/base, not "${address}"`,
+    ],
+  ),
+  [['--profile='], '--profile takes a value, not an empty one'],
+  [['--control', 'none'], '--control takes on, off, not "none"'],
+  [['--allow-host', 'a b'], '--allow-host takes host names such as emulator.example or *.example, not "a b"'],
+  [
+    ['--allow-host', 'a.example,b.example:80'],
+    '--allow-host takes host names such as emulator.example or *.example, not "b.example:80"',
+  ],
+  [['--allow-host='], '--allow-host takes a value, not an empty one'],
+  [['--max-worlds', '1000001'], '--max-worlds takes a whole number from 0 to 1000000, not "1000001"'],
+  [['--max-worlds', '-1'], '--max-worlds takes a whole number from 0 to 1000000, not "-1"'],
+  ...['1h', 'PT0S', '-PT1S', 'P1M', 'never'].map((span): [string[], string] => [
+    [`--world-idle=${span}`],
+    `--world-idle takes off or an ISO 8601 duration such as PT1H, not "${span}"`,
+  ]),
   [['--log-level', 'loud'], '--log-level takes trace, debug, info, warn, error, fatal, silent, not "loud"'],
   [['--log-format', 'xml'], '--log-format takes pretty, json, not "xml"'],
   [['--tls-cert', 'c.pem'], '--tls-cert and --tls-key go together; give both or neither'],

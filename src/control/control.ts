@@ -1,8 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
+import { OptionalKind } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { controlPath } from '../../schemas/control.ts'
-import { Refusal } from '../errors.ts'
+import { catalogue, Refusal } from '../errors.ts'
 import { parseBody } from '../http/body.ts'
 import { compileDefect } from '../http/validation.ts'
 import { serveClock } from './clock.ts'
@@ -65,17 +66,21 @@ function serveDials(control: Control, { explain, allowedHosts, ...panel }: Contr
   serveExplain(control, panel, explain)
 }
 
+/** A whole state is one document, which may be long. */
+const largestDocument = 256 * 1024 * 1024
+
 /** Bodies, reasons and mistakes: JSON in, `application/problem+json` out. */
 function takeForm(control: Control): void {
   control.removeAllContentTypeParsers()
   control.addContentTypeParser(
     '*',
-    { parseAs: 'buffer' },
+    { parseAs: 'buffer', bodyLimit: largestDocument },
     async (request: Parameters<typeof parseBody>[0], bytes: Buffer) => parseBody(request, bytes),
   )
   control.setValidatorCompiler<TSchema>(({ schema, httpPart = 'request' }) => {
     const defectOf = compileDefect(schema, httpPart === 'params' ? 'path' : httpPart)
     return (value) => {
+      if (isLeftOut(schema, value)) return { value }
       const defect = defectOf(value)
       return defect === undefined ? { value } : { error: new Error(defect) }
     }
@@ -86,9 +91,12 @@ function takeForm(control: Control): void {
   )
 }
 
+/** Fastify hands over `null` where there is no body. */
+const isLeftOut = (schema: TSchema, value: unknown): boolean => value === null && OptionalKind in schema
+
 function asProblem(error: unknown, log: Control['log']): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof Refusal) return new Problem(400, error.reason)
+  if (error instanceof Refusal) return new Problem(catalogue[error.key].status, error.reason)
   const { statusCode = 500, message = '' } = Object(error)
   if (statusCode < 500) return new Problem(statusCode, message)
   log.error({ err: error }, 'the control plane failed')

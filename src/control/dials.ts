@@ -1,7 +1,7 @@
-import type { ClockRequest, TokenRequest, WorldRequest } from '../../schemas/control.ts'
+import type { ClockRequest, ExplainRequest, Explanation, TokenRequest, WorldRequest } from '../../schemas/control.ts'
 import type { Seed } from '../../schemas/seed.ts'
 import { epochMillis, isoInstant, lastMillis } from '../store/snowflake.ts'
-import { durationMillis, signedDurationMillis } from '../world/duration.ts'
+import { durationMillis, instantMillis, signedDurationMillis } from '../world/duration.ts'
 import { mistakeIn } from '../world/seed-check.ts'
 import type { IssuedToken } from '../world/tokens.ts'
 import { issueToken } from '../world/tokens.ts'
@@ -9,6 +9,7 @@ import type { ChosenSeed, Snapshot, World, WorldSettings } from '../world/world.
 import { setClock } from '../world/world.ts'
 import type { Worlds } from '../world/worlds.ts'
 import { nameForm, takeSnapshot } from '../world/worlds.ts'
+import type { Explain } from './explain.ts'
 import { Problem } from './problem.ts'
 
 /** Everything that can be turned from outside, once; HTTP routes and the in-process handle are two faces of it. */
@@ -135,17 +136,25 @@ export function turnClock(world: World, { frozen, now, advance, skew, signing }:
     signing,
     now: now === undefined ? undefined : instant(now),
     advance: advance === undefined ? undefined : span('advance', durationMillis(advance)),
-    skew: skew === undefined ? undefined : span('skew', signedDurationMillis(skew)),
+    skew: skew === undefined ? undefined : bounded('skew', signedDurationMillis(skew)),
   })
-  if (state === undefined) {
-    throw new Problem(400, `the state clock runs from ${isoInstant(epochMillis)} to ${isoInstant(lastMillis)} [DEC-31]`)
-  }
+  if (state === undefined) throw outsideRange()
   setClock(world, state)
 }
 
+const outsideRange = () =>
+  new Problem(400, `the state clock runs from ${isoInstant(epochMillis)} to ${isoInstant(lastMillis)} [DEC-31]`)
+
+/** Would this request be accepted, and if not, why? @throws Problem 400 */
+export function ask(explain: Explain, world: World, question: ExplainRequest): Explanation {
+  const now = question.now === undefined ? epochMillis : instant(question.now)
+  if (now < epochMillis || now > lastMillis) throw outsideRange()
+  return explain(world, question)
+}
+
 function instant(text: string): number {
-  const millis = Date.parse(text)
-  if (!Number.isNaN(millis)) return millis
+  const millis = instantMillis(text)
+  if (millis !== undefined) return millis
   throw new Problem(400, 'body/now is no instant of the calendar; expected one such as 2025-12-17T07:27:27.709Z')
 }
 
@@ -154,8 +163,17 @@ function span(field: string, millis: number | undefined): number {
   throw new Problem(400, `body/${field} is no ISO 8601 duration from weeks to milliseconds; expected one such as PT10M`)
 }
 
+/** About a thousand years; what is further off has no date that could be written. */
+const longestSpan = 52_000 * 604_800_000
+
+function bounded(field: string, millis: number | undefined): number {
+  const length = span(field, millis)
+  if (Math.abs(length) <= longestSpan) return length
+  throw new Problem(400, `body/${field} is too long; expected at most P52000W`)
+}
+
 /** @throws Problem 400 */
 export function issue(world: World, { userId, token, lifetime }: TokenRequest): IssuedToken {
-  const millis = typeof lifetime === 'string' ? span('lifetime', durationMillis(lifetime)) : lifetime
+  const millis = typeof lifetime === 'string' ? bounded('lifetime', durationMillis(lifetime)) : lifetime
   return issueToken(world, userId, token, millis)
 }

@@ -1,6 +1,7 @@
 import type { Explanation, ExplainRequest as Question } from '../../schemas/control.ts'
 import { ExplainRequest, Explanation as ExplanationForm, WorldParams } from '../../schemas/control.ts'
 import type { World } from '../world/world.ts'
+import { ask } from './dials.ts'
 import type { Control, Panel } from './routes.ts'
 
 /** Says what the emulated API would answer, without doing it. */
@@ -10,6 +11,6 @@ export type Explain = (world: World, question: Question) => Explanation
 export function serveExplain(control: Control, { dials }: Panel, explain: Explain): void {
   const schema = { params: WorldParams, body: ExplainRequest, response: { 200: ExplanationForm } }
   control.post('/worlds/:name/explain', { schema }, async (request) =>
-    explain(dials.ensure(request.params.name), request.body),
+    ask(explain, dials.ensure(request.params.name), request.body),
   )
 }

@@ -9,15 +9,14 @@ import { Problem } from './problem.ts'
  * @param allowed names beside the usual ones; `*` stands for anything
  */
 export function guardFor(allowed: readonly string[]): (request: FastifyRequest) => Problem | undefined {
-  const forms = [...usualNames, ...allowed].map(formOf)
-  const isKnown = (name: string): boolean => forms.some((form) => form.test(name))
+  const isAllowed = anyOf(allowed)
   return ({ headers }) => {
     const host = nameOf(headers.host ?? '')
-    if (isDottedName(host) && !isKnown(host)) {
+    if (isDottedName(host) && !isUsual(host) && !isAllowed(host)) {
       return new Problem(403, `Host is a DNS name that is not allowed; start with --allow-host ${host} if it is yours`)
     }
     const { origin } = headers
-    if (origin !== undefined && !isHome(origin) && !isKnown(originName(origin))) {
+    if (origin !== undefined && !isHome(origin) && !isAllowed(originName(origin))) {
       return new Problem(
         403,
         'Origin is a web page elsewhere; start with --allow-host and its host name if it is yours',
@@ -27,10 +26,16 @@ export function guardFor(allowed: readonly string[]): (request: FastifyRequest) 
   }
 }
 
-const usualNames = ['localhost', '*.localhost', '*.local', '*.internal']
-
 const formOf = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i')
+
+function anyOf(patterns: readonly string[]): (name: string) => boolean {
+  const forms = patterns.map(formOf)
+  return (name) => forms.some((form) => form.test(name))
+}
+
+/** Names that no public DNS gives out. */
+const isUsual = anyOf(['*.localhost', '*.local', '*.internal'])
 
 /** A host without port, brackets and final dot. */
 const nameOf = (host: string): string =>

@@ -14,7 +14,7 @@ export class Problem extends Error {
 
 /** Answers with a mistake in the form of RFC 9457. */
 export function sendProblem(reply: FastifyReply, { status, message: detail }: Problem): FastifyReply {
-  const title = STATUS_CODES[status] ?? 'Error'
+  const title = STATUS_CODES[status]
   return reply
     .code(status)
     .type('application/problem+json')

@@ -9,7 +9,7 @@ import type { BoundOperation, ReadRequest } from './operation.ts'
 import { unknownRoute, unreadableQuery } from './refusals.ts'
 import { canonicalParts, canonicalRequest, parseAppAuthorization, stringToSign } from './signature.ts'
 import { isQueryReadable, pathOf } from './target.ts'
-import { withoutWorld } from './world-name.ts'
+import { withoutWorld, worldNameOf } from './world-name.ts'
 
 type Enter = (check: string) => void
 
@@ -61,6 +61,8 @@ function attempt(routes: readonly Route[], world: World, request: ReadRequest, e
   const params = decodeParams(route.form.exec(pathOf(url))?.groups)
   const body = bodyText === '' ? undefined : parseText(bodyText)
   if (!isQueryReadable(url)) throw unreadableQuery()
+  enter('world')
+  worldNameOf({ originalUrl: request.url, headers })
   route.operation.perform(world, { ...request, params, body }, enter)
 }
 
@@ -106,10 +108,19 @@ function joined(lines: readonly (readonly [name: string, value: string])[]): Inc
   return headers
 }
 
+function isReadable(url: string): boolean {
+  try {
+    decodeURIComponent(url)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** For a request that carries an app signature: what the emulator computes over it, up to but never with the secret. */
 function signingOf(request: ReadRequest): Pick<Explanation, 'canonicalRequest' | 'stringToSign'> {
   const claim = parseAppAuthorization(request.headers.authorization ?? '')
-  if (claim === undefined || !isQueryReadable(request.url)) return {}
+  if (claim === undefined || !isReadable(request.url)) return {}
   const parts = canonicalParts({ ...request, body: request.bodyText }, claim.signedHeaders)
   const canonical = canonicalRequest(request.method, claim.signedHeaders, parts)
   return { canonicalRequest: canonical, stringToSign: stringToSign(canonical) }

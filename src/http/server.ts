@@ -2,13 +2,12 @@ import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'no
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fastify } from 'fastify'
 import type { Refusal } from '../errors.ts'
 import type { World } from '../world/world.ts'
-import type { Surroundings } from './bind.ts'
 import { Connections } from './connections.ts'
-import { rawRefusal, sendRefusal } from './envelope.ts'
+import { rawRefusal } from './envelope.ts'
 import { OneLinePerRequest } from './log.ts'
 import { asRefusal, unknownRoute, unreadable } from './refusals.ts'
 import { originForm, pathOf } from './target.ts'
@@ -23,7 +22,8 @@ export interface Wiring {
   readonly tls: Tls | undefined
   /** Speaks where there is no request to ask. */
   readonly defaultWorld: () => World
-  readonly speakerOf: Surroundings['speakerOf']
+  /** Answers where the path cannot be decoded, so that no route has the say. */
+  readonly refuseTarget: (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
   /** Takes from a path what names a world. */
   readonly withoutWorld: (url: string) => string
   readonly limits?: ServerOptions | undefined
@@ -41,7 +41,7 @@ const usualLimits: ServerOptions = {
 
 /** A Fastify instance that leaves nothing to be answered by Fastify or Node in a form of their own. */
 export function createHttpServer(wiring: Wiring): FastifyInstance {
-  const { logger, speakerOf, withoutWorld } = wiring
+  const { logger, refuseTarget, withoutWorld } = wiring
   const connections = new Connections()
   const dismiss = dismissal(wiring, connections)
   return fastify({
@@ -57,7 +57,7 @@ export function createHttpServer(wiring: Wiring): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => withoutWorld(originForm(url)),
     serverFactory: (handler) => answerEverything(openServer(wiring, connections.follow(handler)), dismiss),
     frameworkErrors: (error, request: FastifyRequest, reply) => {
-      sendRefusal(reply, speakerOf(request), asRefusal(error, request.log))
+      refuseTarget(request, reply, asRefusal(error, request.log))
     },
     clientErrorHandler(error, socket) {
       if (connections.isOver(socket) || connections.breakRequest(socket, error)) return

@@ -63,7 +63,7 @@ function finish(world: World, target: Target['Params'], received: Received): voi
 }
 
 function requireUpload(world: World, { uploadId, part }: Target['Params']): Announced {
-  const announced = part === '1' ? world.store.files.findUpload(uploadId) : undefined
+  const announced = part === '1' && !world.usage.isOverwritten ? world.store.files.findUpload(uploadId) : undefined
   if (announced) return announced
   throw refuse('notFound', 'path: no such upload, or it is finished, or its record was deleted [DEC-29]')
 }

@@ -1,6 +1,6 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { Kind, Type } from '@sinclair/typebox'
-import type { TypeCheck } from '@sinclair/typebox/compiler'
+import type { TypeCheck, ValueError } from '@sinclair/typebox/compiler'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { refuse } from '../errors.ts'
 import { word } from './wording.ts'
@@ -16,7 +16,14 @@ export function compileDefect(schema: TSchema, where: string): DefectOf {
 
 function firstDefect(compiled: TypeCheck<TSchema>, value: unknown, where: string): string {
   const error = compiled.Errors(value).First()
-  return error ? word(error, where) : `${where} does not fit its schema`
+  return error ? word(innermost(error), where) : `${where} does not fit its schema`
+}
+
+/** Where an object is given and only one of the forms is one, the defect lies within it. */
+function innermost(error: ValueError): ValueError {
+  const forms: TSchema[] = typeof error.value === 'object' && error.value ? (error.schema['anyOf'] ?? []) : []
+  const inner = error.errors[forms.findIndex(({ type }) => type === 'object')]?.First()
+  return inner ? innermost(inner) : error
 }
 
 /** A check that narrows: returns the value as its schema's type, or throws `invalid`. */

@@ -23,7 +23,7 @@ export const worldUrl = (base: string, name: string): string =>
  *
  * @throws Refusal `invalid` for a bad name, and where both are given and disagree
  */
-export function worldNameOf({ originalUrl, headers }: FastifyRequest): string {
+export function worldNameOf({ originalUrl, headers }: Pick<FastifyRequest, 'originalUrl' | 'headers'>): string {
   const header = headers[worldHeader]
   const url = originForm(originalUrl)
   const inPath = url.startsWith(prefix) ? url.slice(prefix.length).split(/[/?#]/, 1)[0] : undefined

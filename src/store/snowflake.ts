@@ -38,7 +38,8 @@ export interface IssuedId {
   readonly millis: number
 }
 
-const largestId = 2n ** 63n - 1n
+/** What 63 bits hold. */
+export const largestId = 2n ** 63n - 1n
 
 /** An id sent by a client; `undefined` for a text that no id is ever written as. */
 export function parseId(text: string): bigint | undefined {

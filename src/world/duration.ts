@@ -32,3 +32,14 @@ export function signedDurationMillis(text: string): number | undefined {
   const millis = durationMillis(text.replace(/^-/, ''))
   return millis !== undefined && text.startsWith('-') ? -millis : millis
 }
+
+/**
+ * Unix milliseconds of an instant as people write it, in UTC: `2025-12-17T07:27:27.709Z`, milliseconds optional.
+ *
+ * @returns `undefined` for a day or hour that does not exist, which `Date.parse` takes for a later one
+ */
+export function instantMillis(text: string): number | undefined {
+  const millis = Date.parse(text)
+  const isReal = !Number.isNaN(millis) && new Date(millis).toISOString().slice(0, 19) === text.slice(0, 19)
+  return isReal ? millis : undefined
+}

@@ -8,8 +8,8 @@ export const noIdsYet: IdPosition = { lastMillis: epochMillis - 1, lastSequence:
 export type IdSequence = ReturnType<typeof createIdSequence>
 
 /** The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does. */
-export function createIdSequence(worker: number, start: IdPosition) {
-  let position = start
+export function createIdSequence(worker: number, { lastMillis, lastSequence }: IdPosition) {
+  let position: IdPosition = { lastMillis, lastSequence }
   const following = (now: number): IdPosition => {
     if (now > position.lastMillis) return { lastMillis: now, lastSequence: 0 }
     const lastSequence = position.lastSequence + 1

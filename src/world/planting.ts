@@ -85,7 +85,7 @@ function issueOrKeep({ ids, clock, settings }: World, given: string | undefined)
 function plantCredentials(world: World, { tokens = [], apps = [] }: Seed): void {
   const now = world.clock.stateNow()
   for (const { token, userId, lifetime } of tokens) {
-    const lifetimeMillis = lifetime === undefined ? null : (durationMillis(lifetime) ?? null)
+    const lifetimeMillis = durationMillis(lifetime ?? '') ?? null
     const expiresMillis = lifetimeMillis === null ? null : now + lifetimeMillis
     world.store.credentials.addToken(token, { userId, lifetimeMillis, expiresMillis })
   }

@@ -1,6 +1,6 @@
 import type { Seed } from '../../schemas/seed.ts'
-import { parseId } from '../store/snowflake.ts'
 import { durationMillis } from './duration.ts'
+import { givenIds, mistakeOfValues, noId } from './seed-values.ts'
 
 type Place = readonly [path: string, key: string]
 
@@ -11,6 +11,7 @@ export function mistakeIn(seed: Seed): string | undefined {
     firstTwice(seed.tokens ?? [], 'tokens', ({ token }) => token) ??
     firstTwice(seed.apps ?? [], 'apps', ({ appId }) => appId) ??
     wrongLifetime(seed) ??
+    noId(seed.position?.lastId, 'seed/position/lastId') ??
     mistakeOfUsers(seed)
   )
 }
@@ -37,56 +38,28 @@ function wrongLifetime({ tokens = [] }: Seed): string | undefined {
 }
 
 type SeedUser = NonNullable<Seed['users']>[string]
+type SeedRecord = NonNullable<SeedUser['records']>[number]
 
 function mistakeOfUsers({ users = {} }: Seed): string | undefined {
-  const ids: Place[] = []
+  const unique: Place[] = []
   for (const [userId, user] of Object.entries(users)) {
     const path = `users/${userId}`
     const problem =
-      mistakeOfValues(user, `seed/${path}`) ?? mistakeOfDevices(user, path) ?? mistakeOfRecords(user, path)
+      mistakeOfValues(user, path) ??
+      mistakeOfDevices(user, path) ??
+      mistakeOfRecords(user, path) ??
+      firstTwice(user.locks ?? [], `${path}/locks`, ({ moduleCode }) => moduleCode)
     if (problem) return problem
-    ids.push(...placesOfIds(user, path))
+    unique.push(...placesOfIds(user, path), ...placesOfKeys(user, path))
   }
-  return twice(ids)
-}
-
-/** Ids and instants of the right form that are none nevertheless, and scopes without a path (SCO-2). */
-function mistakeOfValues({ devices = [], records = [] }: SeedUser, user: string): string | undefined {
-  const problems = [
-    ...devices.flatMap(({ createTime, scopes = [] }, device) => [
-      noInstant(createTime, `${user}/devices/${device}/createTime`),
-      ...scopes.flatMap(({ scopeId, localPath, targetFolderPath }, index) => {
-        const path = `${user}/devices/${device}/scopes/${index}`
-        const isEmpty = !(localPath || targetFolderPath)
-        return [
-          noId(scopeId, `${path}/scopeId`),
-          isEmpty ? `${path} has neither path; expected one [SCO-2]` : undefined,
-        ]
-      }),
-    ]),
-    ...records.flatMap(({ recordId, endTime, files = [] }, record) => [
-      noId(recordId, `${user}/records/${record}/recordId`),
-      noInstant(endTime, `${user}/records/${record}/endTime`),
-      ...files.map(({ fileId }, index) => noId(fileId, `${user}/records/${record}/files/${index}/fileId`)),
-    ]),
-  ]
-  return problems.find((problem) => problem !== undefined)
-}
-
-const noId = (text: string | undefined, path: string): string | undefined =>
-  text === undefined || parseId(text) !== undefined
-    ? undefined
-    : `${path} is no id; expected digits without a leading zero, at most 9223372036854775807 [COM-10]`
-
-function noInstant(text: string | undefined, path: string): string | undefined {
-  const millis = text === undefined ? 0 : Date.parse(text)
-  if (text === undefined || (!Number.isNaN(millis) && new Date(millis).toISOString() === text)) return undefined
-  return `${path} is no instant of the calendar; expected one such as 2025-12-17T07:27:27.709Z [COM-9]`
+  return twice(unique)
 }
 
 function mistakeOfDevices({ devices = [] }: SeedUser, user: string): string | undefined {
   const path = `${user}/devices`
-  const named = devices.map(({ machineCode }, index): Place => [`${path}/${index}`, machineCode])
+  const named = devices.map(
+    ({ machineCode, unbound }, index): Place => [`${path}/${index}`, unbound ? '' : machineCode],
+  )
   const problem =
     firstTwice(devices, path, ({ deviceId }) => deviceId) ??
     twice(named.filter(([, machineCode]) => machineCode !== ''))
@@ -106,24 +79,36 @@ function mistakeOfRecords({ devices = [], records = [] }: SeedUser, user: string
     const path = `${user}/records/${index}`
     if (!devices.some((device) => device.deviceId === deviceId))
       return `seed/${path}/deviceId is no device of this user`
-    const problem = firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
-      JSON.stringify([parent, fileName]),
-    )
+    const problem =
+      firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
+        JSON.stringify([parent, fileName]),
+      ) ?? contentless(files, path)
     if (problem) return problem
   }
   return undefined
 }
 
-/** Ids that the seed gives, of scopes, records and files, each kind apart. */
-function placesOfIds({ devices = [], records = [] }: SeedUser, user: string): Place[] {
-  const scopes = devices.flatMap(({ scopes: all = [] }, device) =>
-    all.map(({ scopeId }, index) => [`${user}/devices/${device}/scopes/${index}`, 'scope', scopeId] as const),
+/** FIL-2: a file that is listed has a content. */
+function contentless(files: NonNullable<SeedRecord['files']>, record: string): string | undefined {
+  const index = files.findIndex(
+    ({ uploadId, sha256, size }) => uploadId === undefined && (sha256 === undefined || size === undefined),
   )
-  const ofRecords = records.map(({ recordId }, index) => [`${user}/records/${index}`, 'record', recordId] as const)
-  const files = records.flatMap(({ files: all = [] }, record) =>
-    all.map(({ fileId }, index) => [`${user}/records/${record}/files/${index}`, 'file', fileId] as const),
-  )
-  return [...scopes, ...ofRecords, ...files].flatMap(([path, kind, id]): Place[] =>
-    id === undefined ? [] : [[path, `${kind} ${BigInt(id)}`]],
-  )
+  return index < 0 ? undefined : `seed/${record}/files/${index} has neither an uploadId nor both sha256 and size`
 }
+
+/** What is unique among all users beside the ids: locks and uploads. */
+function placesOfKeys({ locks = [], records = [] }: SeedUser, user: string): Place[] {
+  const uploads = records.flatMap(({ files = [] }, record) =>
+    files.map(({ uploadId = '' }, index): Place => [`${user}/records/${record}/files/${index}`, uploadId]),
+  )
+  return [
+    ...locks.map(({ lockId }, index): Place => [`${user}/locks/${index}`, `lock ${lockId}`]),
+    ...uploads.filter(([, uploadId]) => uploadId !== '').map(([path, id]): Place => [path, `upload ${id}`]),
+  ]
+}
+
+/** Ids that the seed gives, of scopes, records and files, each kind apart. */
+const placesOfIds = (user: SeedUser, path: string): Place[] =>
+  givenIds(user, path).flatMap(([place, kind, id]): Place[] =>
+    id === undefined ? [] : [[place, `${kind} ${BigInt(id)}`]],
+  )

@@ -1,7 +1,7 @@
 import type { Seed } from '../../schemas/seed.ts'
+import type { FileRow } from '../store/dump.ts'
 import { snowflake } from '../store/snowflake.ts'
-import type { World } from './world.ts'
-import { commit, setClock } from './world.ts'
+import type { Succession, World } from './world.ts'
 
 /** Leaves out what is empty or not there, so that a document says only what there is to say. */
 const concise = <Part extends object>(part: Part): Partial<Part> =>
@@ -39,8 +39,6 @@ function exportUser({ store: { dump } }: World, userId: string) {
   return concise({ devices, locks: dump.locks(userId), records })
 }
 
-type FileRow = ReturnType<World['store']['dump']['files']>[number]
-
 const exportFile = ({ parent, size, ...file }: FileRow) => ({
   ...concise({ ...file, parentFolder: [parent] }),
   ...(size === null ? {} : { size }),
@@ -56,21 +54,14 @@ function exportPosition({ ids, random, settings: { worker } }: World) {
 /**
  * What stays of a world that a document is imported into: its clocks, the furthest position of its ids and, where the
  * document brings none of its own, its tokens and apps.
- *
- * @returns hands all that to the world that takes its place
  */
-export function adoptState(world: World, document: Seed): (fresh: World) => void {
-  const { credentials } = world.store
-  const tokens = document.tokens ? [] : credentials.tokens()
-  const apps = document.apps ? [] : credentials.listApps()
-  const [position, random, clock] = [world.ids.position(), world.random.state(), world.clock.state()]
-  return (fresh) => {
-    commit(fresh, () => {
-      for (const token of tokens) fresh.store.credentials.keepToken(token)
-      for (const { appId, appSecret } of apps) fresh.store.credentials.addApp(appId, appSecret)
-      fresh.ids.reach(position)
-      if (document.position?.random === undefined) fresh.random.resume(random)
-    })
-    setClock(fresh, clock)
+export function successionOf(world: World, content: Seed): Succession {
+  const { store, ids, random, clock } = world
+  return {
+    content,
+    progress: { ...ids.position(), random: random.state() },
+    clock: clock.state(),
+    tokens: content.tokens ? [] : store.credentials.tokens(),
+    apps: content.apps ? [] : store.credentials.listApps(),
   }
 }

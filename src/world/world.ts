@@ -1,5 +1,7 @@
 import type { Seed } from '../../schemas/seed.ts'
 import type { Catalogue } from '../errors.ts'
+import type { App, TokenRow } from '../store/credentials.ts'
+import type { Progress } from '../store/origin.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock, ClockState } from './clock.ts'
 import { createClock, untouched } from './clock.ts'
@@ -76,6 +78,8 @@ export interface Usage {
   leases: number
   /** Set once another world has taken its place; the last lease then closes it. */
   isRetired: boolean
+  /** Set once another world has taken its place in the same store, so that nothing of it is left to work on. */
+  isOverwritten: boolean
 }
 
 export interface Origins {
@@ -87,28 +91,36 @@ export interface Origins {
   readonly wallClock: () => number
 }
 
-/**
- * A world over a store: continued where the store has been used before, otherwise begun.
- *
- * @param content what a new world begins with, in place of its seed
- */
-export function createWorld({ store, wallClock, ...origins }: Origins, content?: Seed): World {
+/** What a new world begins with, in place of its seed alone, where it takes over from another. */
+export interface Succession {
+  readonly content: Seed
+  readonly progress: Progress
+  readonly clock: ClockState
+  readonly tokens: readonly TokenRow[]
+  readonly apps: readonly App[]
+}
+
+/** A world over a store: continued where the store has been used before, otherwise begun. */
+export function createWorld({ store, wallClock, ...origins }: Origins, succession?: Succession): World {
   const previous = store.origin.read()
   const { settings, seed } = origins
-  const random = createRandom(previous?.random || randomFrom(settings.random))
-  const begun = { ...noIdsYet, seed: JSON.stringify(seed.document), random: random.state(), clock: '' }
-  const origin = previous ?? { ...begun, worker: settings.worker }
+  const { progress = noIdsYet, clock: clockState } = succession ?? {}
+  const random = createRandom(previous?.random || succession?.progress.random || randomFrom(settings.random))
+  const begun = { ...progress, random: random.state(), clock: clockState ? JSON.stringify(clockState) : '' }
+  const origin = previous ?? { ...begun, seed: JSON.stringify(seed.document), worker: settings.worker }
   const clock = createClock(wallClock, origin.clock === '' ? untouched : JSON.parse(origin.clock))
   const ids = createIdSequence(origin.worker, origin)
   const snapshots = new Map<string, Snapshot>()
-  const usage = { createdAt: wallClock(), lastUsedAt: wallClock(), leases: 0, isRetired: false }
+  const usage = { createdAt: wallClock(), lastUsedAt: wallClock(), leases: 0, isRetired: false, isOverwritten: false }
   const outside = outsideOf(settings)
   const rest = { store, clock, ids, random, cursors, snapshots, usage, ...outside, seeded: previous === undefined }
   const world = { ...origins, settings: { ...settings, worker: origin.worker }, ...rest }
   if (previous === undefined) {
     commit(world, () => {
       store.origin.begin(origin)
-      plant(world, content ?? seed.document)
+      plant(world, succession?.content ?? seed.document)
+      for (const token of succession?.tokens ?? []) store.credentials.keepToken(token)
+      for (const { appId, appSecret } of succession?.apps ?? []) store.credentials.addApp(appId, appSecret)
     })
   }
   return world

@@ -3,8 +3,8 @@ import type { Catalogue } from '../errors.ts'
 import { openEmpty, openImage } from '../store/image.ts'
 import type { Store } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
-import { adoptState } from './state.ts'
-import type { ChosenSeed, Snapshot, World, WorldSettings } from './world.ts'
+import { successionOf } from './state.ts'
+import type { ChosenSeed, Snapshot, Succession, World, WorldSettings } from './world.ts'
 import { createWorld, setClock } from './world.ts'
 
 export const defaultName = 'default'
@@ -114,11 +114,9 @@ export class Worlds {
   /** Takes the content of a document; settings, clocks, snapshots and, where it brings none, credentials stay. */
   importState(world: World, document: Seed): World {
     return this.#replace(world.name, emptyStore, (store) => {
-      const keep = adoptState(world, document)
+      const succession = successionOf(world, document)
       if (this.#isInFile(world.name)) store.wipe()
-      const fresh = this.#create(store, world.name, world.settings, world.seed, document)
-      keep(fresh)
-      return keepOutside(world, fresh)
+      return keepOutside(world, this.#create(store, world.name, world.settings, world.seed, succession))
     })
   }
 
@@ -135,13 +133,14 @@ export class Worlds {
     if (name === defaultName) this.#main = fresh
     else this.#named.set(name, fresh)
     before?.journal.handOver(fresh.journal)
-    if (before && before.store !== fresh.store) retire(before)
+    if (before?.store === fresh.store) before.usage.isOverwritten = true
+    else if (before) retire(before)
     return fresh
   }
 
-  #create(store: Store, name: string, settings: WorldSettings, seed: ChosenSeed, content?: Seed): World {
+  #create(store: Store, name: string, settings: WorldSettings, seed: ChosenSeed, succession?: Succession): World {
     const { errors, wallClock } = this.#options
-    return createWorld({ name, settings, seed, errors, wallClock, store }, content)
+    return createWorld({ name, settings, seed, errors, wallClock, store }, succession)
   }
 
   #isInFile(name: string): boolean {
@@ -168,6 +167,7 @@ function makeOrClose(store: Store, make: (store: Store) => World, isNew: boolean
     throw error
   }
 }
+
 /** What restoring and importing leave as it is: snapshots, faults and the journal. */
 function keepOutside({ snapshots, faults, journal, unkindness }: World, to: World): World {
   return { ...to, snapshots, faults, journal, unkindness }

@@ -1,0 +1,546 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { basePath } from '../schemas/common.ts'
+import { Problem, startEmulator } from '../src/index.ts'
+import type { Control } from './fixtures/control.ts'
+import { controlFor, fill, signedBy, tablesOf } from './fixtures/control.ts'
+import { exampleDevice, exampleUser, noon, xDate } from './fixtures/emulator.ts'
+import { honestHeaders, send } from './fixtures/wire.ts'
+
+const device = `${basePath}/device`
+
+t.test('every mistake is a problem of RFC 9457 that names what was wrong', async (t) => {
+  const emulator = await controlFor(t)
+  await fill(emulator, 't1')
+  const before = tablesOf(emulator.named('t1'))
+  const count = emulator.worlds.list().length
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const world = '/worlds/t1'
+  const token = { userId: 'u' }
+  const question = { method: 'GET', path: '/', headers: {} }
+  const badName = /^path\/name is .*; expected a string matching/
+  for (const [method, path, body, status, detail, headers] of [
+    ['GET', '/nowhere', undefined, 404, 'the emulator has no route GET /_emulator/nowhere'],
+    ['GET', '', undefined, 404, 'the emulator has no route GET /_emulator'],
+    ['POST', '/health', undefined, 404, 'the emulator has no route POST /_emulator/health'],
+    ['PATCH', world, {}, 404, 'the emulator has no route PATCH /_emulator/worlds/t1'],
+    ['DELETE', '/worlds', undefined, 404, 'the emulator has no route DELETE /_emulator/worlds'],
+    ['GET', `${world}/reset`, undefined, 404, 'the emulator has no route GET /_emulator/worlds/t1/reset'],
+    ['GET', '/worlds/a%20b', undefined, 400, badName],
+    ['PUT', '/worlds/a%2Fb', {}, 400, badName],
+    ['PUT', `/worlds/${'x'.repeat(65)}`, {}, 400, badName],
+    ['POST', '/worlds//reset', undefined, 400, badName],
+    ['GET', '/worlds/%zz', undefined, 400, 'path has a broken percent-encoding; encode it as RFC 3986 says [DEC-12]'],
+    ['PUT', world, '{"auth":', 400, 'body is not acceptable JSON: syntax error, or it ends too early [DEC-12]'],
+    ['PUT', world, '{"auth" "any"}', 400, /^body is not acceptable JSON: syntax error at position 8/],
+    ['PUT', world, '{"__proto__":{}}', 400, /a __proto__ key/],
+    ['PUT', world, Buffer.from([0x22, 0xff, 0x22]), 400, 'body is not valid UTF-8 [DEC-12]'],
+    ['PUT', world, 'auth=any', 415, 'Content-Type is not JSON; send Content-Type: application/json [DEC-6]', form],
+    ['PUT', world, '5', 400, 'body is a number; expected an object'],
+    ['PUT', world, { auth: 'none' }, 400, 'body/auth is a string of 4; expected one of "any", "known"'],
+    ['PUT', world, { devices: null }, 400, 'body/devices is null; expected one of "adopt", "strict"'],
+    ['PUT', world, { errorStatus: 200 }, 400, 'body/errorStatus is a number; expected one of "http", "ok"'],
+    ['PUT', world, { scopesPerModule: -1 }, 400, /^body\/scopesPerModule is a number; expected/],
+    ['PUT', world, { scopesPerModule: 1.5 }, 400, /^body\/scopesPerModule is a number; expected/],
+    ['PUT', world, { worker: 65_536 }, 400, 'body/worker is a number; expected an integer from 0 to 65535'],
+    ['PUT', world, { random: 4_294_967_296 }, 400, 'body/random is a number; expected an integer from 0 to 4294967295'],
+    ['PUT', world, { name: 't2' }, 400, 'body/name is not a known property'],
+    ['POST', `${world}/tokens`, undefined, 400, 'body is null; expected an object'],
+    ['POST', `${world}/tokens`, {}, 400, /^body\/userId is missing/],
+    ['POST', `${world}/tokens`, { userId: 'a b' }, 400, /^body\/userId is a string of 3/],
+    ['POST', `${world}/tokens`, { ...token, token: 'a b' }, 400, /^body\/token is a string of 3/],
+    ['POST', `${world}/tokens`, { ...token, lifetime: 'P1Y' }, 400, /^body\/lifetime is no ISO 8601 duration/],
+    ['POST', `${world}/tokens`, { ...token, lifetime: '-PT1S' }, 400, /^body\/lifetime is no ISO 8601 duration/],
+    ['POST', `${world}/tokens`, { ...token, lifetime: 20 }, 400, /^body\/lifetime is a number/],
+    [
+      'POST',
+      `${world}/tokens`,
+      { ...token, lifetime: 'P52001W' },
+      400,
+      'body/lifetime is too long; expected at most P52000W',
+    ],
+    ['POST', `${world}/tokens`, { ...token, more: 1 }, 400, 'body/more is not a known property'],
+    ['DELETE', `${world}/tokens`, undefined, 400, 'body is null; expected an object'],
+    ['DELETE', `${world}/tokens`, { token: 'never-issued' }, 404, 'body/token was never issued in this world'],
+    ['POST', `${world}/apps`, { appId: 'a' }, 400, /^body\/appSecret is missing/],
+    ['POST', `${world}/apps`, { appId: 'a,b', appSecret: 's' }, 400, /^body\/appId is a string of 3/],
+    ['POST', `${world}/apps`, { appId: 'a', appSecret: '' }, 400, /^body\/appSecret is empty/],
+    ['POST', `${world}/explain`, {}, 400, /^body\/method is missing/],
+    ['POST', `${world}/explain`, { ...question, method: 'G T' }, 400, /^body\/method is a string of 3/],
+    ['POST', `${world}/explain`, { ...question, path: 'device' }, 400, /^body\/path is a string of 6/],
+    ['POST', `${world}/explain`, { ...question, headers: { a: 1 } }, 400, /^body\/headers\/a is a number/],
+    ['POST', `${world}/explain`, { ...question, now: 'now' }, 400, /^body\/now is a string of 3/],
+    [
+      'POST',
+      `${world}/explain`,
+      { ...question, now: '2025-02-30T00:00:00Z' },
+      400,
+      /^body\/now is no instant of the calendar/,
+    ],
+    ['POST', `${world}/explain`, { ...question, now: '2018-12-31T15:59:59.999Z' }, 400, /^the state clock runs from/],
+    ['POST', `${world}/explain`, { ...question, now: '2053-11-03T11:53:47.776Z' }, 400, /^the state clock runs from/],
+    ['POST', `${world}/explain`, { ...question, more: 1 }, 400, 'body/more is not a known property'],
+  ] as const) {
+    await emulator.isProblem(t, [method, path, body, headers], status, detail)
+  }
+  t.strictSame(tablesOf(emulator.named('t1')), before, 'and nothing has changed')
+  t.equal(emulator.worlds.list().length, count)
+  t.equal(emulator.logLines.length, 0, 'no failure of our own')
+  t.match(await emulator.ask('HEAD', '/health'), { status: 404, body: undefined })
+})
+
+t.test('a failure of our own is a problem that tells nothing, and a line in the log', async (t) => {
+  const emulator = await controlFor(t)
+  const world = emulator.worlds.use('t1')
+  Object.assign(world.store.dump, {
+    userIds() {
+      throw new Error('a secret')
+    },
+  })
+  await emulator.isProblem(t, ['GET', '/worlds/t1/state'], 500, 'the emulator failed; its log has the cause')
+  t.match(emulator.logLines.join('\n'), /the control plane failed/)
+  emulator.worlds.remove('t1')
+  const failing = emulator.worlds.use('t2')
+  Object.assign(failing.store.locks, {
+    expiryOf() {
+      throw new Error('the disk is full')
+    },
+  })
+  const question = {
+    method: 'POST',
+    path: `${basePath}/lock`,
+    headers: emulator.headers(),
+    body: { moduleCode: '102' },
+  }
+  await emulator.isProblem(t, ['POST', '/worlds/t2/explain', question], 500, /^the emulator failed/)
+})
+
+t.test('a web page elsewhere cannot drive it', async (t) => {
+  const usual = await controlFor(t)
+  const told = await controlFor(t, { allowHost: 'Emulator.example,*.CI.example' })
+  const all = await controlFor(t, { allowHost: '*' })
+  const ask = async ({ server }: Control, headers: Record<string, string>, url = '/_emulator/worlds') =>
+    server.inject({ method: 'GET', url, headers: { ...usual.headers(), ...headers } })
+
+  const hosts: Record<string, readonly [usual: boolean, told: boolean]> = {
+    '127.0.0.1:4020': [true, true],
+    '192.168.1.5': [true, true],
+    '8.8.8.8:80': [true, true],
+    '[::1]:4020': [true, true],
+    '[2001:db8::1]': [true, true],
+    '[::ffff:127.0.0.1]:80': [true, true],
+    localhost: [true, true],
+    'localhost:4020': [true, true],
+    'LOCALHOST:4020': [true, true],
+    'localhost.': [true, true],
+    'emulator:4020': [true, true],
+    'EMULATOR.': [true, true],
+    'a.localhost:4020': [true, true],
+    'a.b.LocalHost': [true, true],
+    'printer.local': [true, true],
+    'host.docker.internal:4020': [true, true],
+    'host.docker.internal.': [true, true],
+    'evil.example': [false, false],
+    'evil.example:4020': [false, false],
+    'EVIL.example.': [false, false],
+    'localhost.evil.example': [false, false],
+    'evil-localhost.example': [false, false],
+    'notlocal.xlocal': [false, false],
+    '127.0.0.1.evil.example': [false, false],
+    '1.2.3': [false, false],
+    'emulator.example': [false, true],
+    'Emulator.Example.:4020': [false, true],
+    'sub.emulator.example': [false, false],
+    'emulatorXexample.org': [false, false],
+    'a.ci.example': [false, true],
+    'a.b.ci.example:80': [false, true],
+    'ci.example': [false, false],
+    'a.ci.example.evil.example': [false, false],
+  }
+  for (const [host, [byUsual, byTold]] of Object.entries(hosts)) {
+    t.equal((await ask(usual, { host })).statusCode, byUsual ? 200 : 403, `Host: ${host}`)
+    t.equal((await ask(told, { host })).statusCode, byTold ? 200 : 403, `Host: ${host}, allowed`)
+    t.equal((await ask(all, { host })).statusCode, 200, `Host: ${host}, all allowed`)
+    t.equal((await ask(usual, { host }, '/_emulator/health')).statusCode, 200, 'health is exempt')
+    t.equal((await ask(usual, { host }, device)).statusCode, 200, 'the emulated API is not guarded')
+  }
+
+  const origins: Record<string, readonly [usual: boolean, told: boolean]> = {
+    'http://localhost:3000': [true, true],
+    'https://app.localhost': [true, true],
+    'http://127.0.0.1:8080': [true, true],
+    'http://127.1.2.3': [true, true],
+    'http://[::1]:3000': [true, true],
+    null: [false, false],
+    '': [false, false],
+    'no address': [false, false],
+    'file://': [false, false],
+    'https://evil.example': [false, false],
+    'http://localhost.evil.example': [false, false],
+    'http://192.168.1.5': [false, false],
+    'http://emulator:4020': [false, false],
+    'http://printer.local': [false, false],
+    'http://host.docker.internal': [false, false],
+    'https://emulator.example': [false, true],
+    'https://a.ci.example:8443': [false, true],
+  }
+  for (const [origin, [byUsual, byTold]] of Object.entries(origins)) {
+    t.equal((await ask(usual, { origin })).statusCode, byUsual ? 200 : 403, `Origin: ${origin}`)
+    t.equal((await ask(told, { origin })).statusCode, byTold ? 200 : 403, `Origin: ${origin}, allowed`)
+    t.equal((await ask(all, { origin })).statusCode, 200, `Origin: ${origin}, all allowed`)
+    t.equal((await ask(usual, { origin }, '/_emulator/health')).statusCode, 200, 'health is exempt')
+    t.equal((await ask(usual, { origin }, device)).statusCode, 200, 'the emulated API is not guarded')
+  }
+  await usual.isProblem(
+    t,
+    ['GET', '/worlds', undefined, { host: 'evil.example:80' }],
+    403,
+    'Host is a DNS name that is not allowed; start with --allow-host evil.example if it is yours',
+  )
+  await usual.isProblem(
+    t,
+    ['PUT', '/worlds/t1', '{', { origin: 'https://evil.example' }],
+    403,
+    'Origin is a web page elsewhere; start with --allow-host and its host name if it is yours',
+  )
+  t.equal(usual.worlds.find('t1'), undefined)
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const { openWire } = await import('./fixtures/socket.ts')
+  const wire = await openWire(t, Number(new URL(emulator.url).port))
+  await wire.send('GET /_emulator/worlds HTTP/1.0\r\n\r\n')
+  t.match(await wire.answer(), { status: 200, body: /"url":"http:\/\/127.0.0.1:\d+"/ }, 'no Host at all')
+})
+
+t.test('tokens: shown once, of any kind, and expired when told', async (t) => {
+  const emulator = await controlFor(t)
+  await emulator.turn('PUT', '/worlds/t1', { auth: 'known' })
+  const tokens = '/worlds/t1/tokens'
+  const use = (token: unknown, user = exampleUser) =>
+    emulator.code('t1', 'GET', '/device', undefined, { authorization: `Bearer ${token}`, 'x-user-id': user })
+  const at = (millis: number) => new Date(noon + millis).toISOString()
+  for (const [request, expiresAt] of [
+    [{ userId: exampleUser }, at(1_200_000)],
+    [{ userId: exampleUser, token: 'mine' }, at(1_200_000)],
+    [{ userId: exampleUser, lifetime: 'PT1S' }, at(1000)],
+    [{ userId: exampleUser, lifetime: 'P52000W' }, at(52_000 * 604_800_000)],
+    [{ userId: exampleUser, lifetime: null }, null],
+  ] as const) {
+    const { status, body } = await emulator.ask('POST', tokens, request)
+    t.equal(status, 201)
+    const token =
+      'token' in request ? request.token : /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+    t.match(body, { token, userId: exampleUser, expiresAt })
+    t.strictSame(Object.keys(body ?? {}), ['token', 'userId', 'expiresAt'])
+    t.equal(await use(body?.['token']), 0)
+    t.equal(await use(body?.['token'], 'another'), 13990401)
+    t.equal((await emulator.ask('DELETE', tokens, { token: body?.['token'] })).status, 204)
+    t.equal(await use(body?.['token']), 13990401, 'expired now')
+    t.equal((await emulator.ask('DELETE', tokens, { token: body?.['token'] })).status, 204)
+  }
+  const expired = await emulator.turn('POST', tokens, { userId: exampleUser, lifetime: 'PT0S' })
+  t.equal(await use(expired['token']), 13990401)
+  await emulator.turn('POST', tokens, { userId: exampleUser, lifetime: null, token: 'for-ever' })
+  await emulator.turn('PATCH', '/worlds/t1/clock', { advance: 'P500W' })
+  t.equal(await use('for-ever'), 0)
+  await emulator.turn('POST', tokens, { userId: 'another', token: 'for-ever' })
+  t.strictSame([await use('for-ever'), await use('for-ever', 'another')], [13990401, 0], 'issued again, it is theirs')
+})
+
+t.test('apps: registered, replaced, and never shown with their secret', async (t) => {
+  const emulator = await controlFor(t)
+  const use = async (appSecret: string) => {
+    const headers = signedBy({ appId: 'an-app', appSecret }, 'GET', `/worlds/t1${device}`)
+    return emulator.code('t1', 'GET', '/device', undefined, headers)
+  }
+  t.equal(await use('one'), 13990401)
+  const first = await emulator.ask('POST', '/worlds/t1/apps', { appId: 'an-app', appSecret: 'one' })
+  t.strictSame([first.status, first.body], [201, { appId: 'an-app' }])
+  t.equal(await use('one'), 0)
+  await emulator.turn('POST', '/worlds/t1/apps', { appId: 'an-app', appSecret: 'two' })
+  t.strictSame([await use('one'), await use('two')], [13990401, 0])
+})
+
+t.test('explain', async (t) => {
+  const emulator = await controlFor(t)
+  await emulator.turn('PUT', '/worlds/t1', { auth: 'known', devices: 'strict' })
+  await emulator.turn('PATCH', '/worlds/t1/clock', { frozen: true })
+  const { lockId } = await fill(emulator, 't1')
+  const usual = { ...emulator.headers(), authorization: 'Bearer a-token' }
+  const explain = (question: object) =>
+    emulator.turn('POST', '/worlds/t1/explain', { method: 'GET', path: device, headers: usual, ...question })
+  const accepted = { accepted: true, check: null, code: 0, reason: null }
+  const held = { ...usual, 'x-backup-lock-id': lockId }
+  const lock = { method: 'POST', path: `${basePath}/lock`, body: { moduleCode: '100' } }
+  const record = { method: 'POST', path: `${basePath}/record`, body: { moduleCode: '102', deviceId: exampleDevice } }
+
+  for (const [title, question, check, code, reason] of [
+    ['an honest one', {}],
+    ['method in lower case', { method: 'get' }],
+    ['with a prefix', { path: `/worlds/t1${device}` }],
+    ['with a query', { path: `${device}/${exampleDevice}/scope?moduleCode=102` }],
+    ['an encoded path', { path: `${device}/%31842812272691451648/scope?moduleCode=102` }],
+    ['one that would write', lock],
+    ['a body as text', { ...lock, body: '{"moduleCode":"100"}' }],
+    ['an empty body', { body: '' }],
+    ['under a lock', { ...record, headers: held }],
+    [
+      'header names in any case',
+      { headers: { AUTHORIZATION: 'Bearer a-token', 'X-User-Id': exampleUser, 'X-Date': xDate(noon) } },
+    ],
+    ['a value in a list', { headers: { ...usual, 'x-date': [xDate(noon)] } }],
+    ['an unknown path', { path: '/nowhere' }, 'route', 13000101, /^no operation has this path/],
+    ['another method', { method: 'PUT' }, 'route', 13000101, 'PUT is not taken here; this path takes POST, GET'],
+    [
+      'a form',
+      { ...lock, headers: { ...usual, 'content-type': 'text/plain' } },
+      'media type',
+      13000101,
+      /^Content-Type is not JSON/,
+    ],
+    [
+      'a long body',
+      { ...lock, body: 'x'.repeat(12 * 1024 * 1024 + 1) },
+      'body size',
+      13000101,
+      /^body is larger than 12 MiB/,
+    ],
+    ['broken JSON', { ...lock, body: '{' }, 'syntax', 13000101, /^body is not acceptable JSON/],
+    ['a broken path', { path: `${device}/%zz/scope` }, 'syntax', 13000101, /^path has a broken percent-encoding/],
+    ['a broken query', { path: `${device}?a=%zz` }, 'syntax', 13000101, /^query has a broken percent-encoding/],
+    ['a world with a bad name', { path: `/worlds/a%20b${device}` }, 'world', 13000102, /^the world is named with/],
+    ['no authorization', { headers: {} }, 'Authorization', 13990401, /^Authorization is missing/],
+    [
+      'two of them',
+      { headers: { ...usual, authorization: ['Bearer a-token', 'Bearer a-token'] } },
+      'Authorization',
+      13990401,
+      /^Authorization was sent more than once/,
+    ],
+    [
+      'an unknown token',
+      { headers: { ...usual, authorization: 'Bearer x' } },
+      'Authorization',
+      13990401,
+      /never issued/,
+    ],
+    ["another user's token", { headers: { ...usual, 'x-user-id': 'u' } }, 'Authorization', 13990401, /of another user/],
+    ['no user', { headers: { ...usual, 'x-user-id': '' } }, 'X-User-Id', 13000102, /^X-User-Id is empty/],
+    ['no date', { headers: { ...usual, 'x-date': 'now' } }, 'X-Date', 13000102, /^X-Date is a string of 3/],
+    [
+      'two dates',
+      { headers: { ...usual, 'x-date': [xDate(noon), xDate(noon)] } },
+      'X-Date',
+      13000102,
+      /^X-Date was sent more than once/,
+    ],
+    ['a late date', { headers: { ...usual, 'x-date': xDate(noon + 1000) } }, 'X-Date', 13000102, /too late/],
+    ['no lock', record, 'lock', 13000102, /^x-backup-lock-id is missing/],
+    ['a wrong body', { ...lock, body: { moduleCode: 100 } }, 'contract', 13000102, /^body\/moduleCode is a number/],
+    ['no body', { ...lock, body: undefined }, 'contract', 13000102, /^body is missing/],
+    ['null', { ...lock, body: null }, 'contract', 13000102, /^body is null/],
+    ['a wrong query', { path: `${device}/d/scope` }, 'contract', 13000102, /^query\/moduleCode is missing/],
+    ['a wrong path', { path: `${device}/a.b/scope?moduleCode=102` }, 'contract', 13000102, /^path\/deviceId/],
+    [
+      'a held lock',
+      { ...lock, body: { moduleCode: '102' } },
+      'rule',
+      13990423,
+      /^body\/moduleCode: this module's lock is held/,
+    ],
+    [
+      'an unknown device',
+      { path: `${device}/d/scope?moduleCode=102` },
+      'rule',
+      13000309,
+      /^deviceId: this user has no such device/,
+    ],
+    [
+      'an expired lock',
+      { ...record, headers: { ...held, 'x-date': xDate(noon + 600_000) }, now: '2025-12-17T12:10:00Z' },
+      'rule',
+      13990424,
+      /expired/,
+    ],
+    ['a lock just alive', { ...record, headers: held, now: '2025-12-17T12:09:59.999Z' }],
+    ['the last millisecond of the window', { now: '2025-12-17T12:15:00Z' }],
+    ['one beyond', { now: '2025-12-17T12:15:00.001Z' }, 'X-Date', 13000102, /^X-Date is 1 ms too early/],
+    [
+      'a token just alive',
+      { headers: { ...usual, 'x-date': xDate(noon + 3_599_000) }, now: '2025-12-17T12:59:59.999Z' },
+    ],
+    [
+      'an expired one',
+      { headers: { ...usual, 'x-date': xDate(noon) }, now: '2025-12-17T13:00:00Z' },
+      'Authorization',
+      13990401,
+      /expired/,
+    ],
+  ] as const) {
+    t.test(title, async (t) => {
+      const world = emulator.named('t1')
+      const before = [tablesOf(world), world.ids.position(), world.random.state(), world.clock.state()]
+      const expected = check === undefined ? accepted : { accepted: false, check, code, reason }
+      t.match(await explain(question), expected)
+      const after = [tablesOf(world), world.ids.position(), world.random.state(), world.clock.state()]
+      t.strictSame(after, before, 'it changes nothing, and renews no token')
+    })
+  }
+
+  t.test('an app signature, with what the emulator computes over it', async (t) => {
+    const app = { appId: 'an-app', appSecret: 'a-secret' }
+    const path = `/worlds/t1${device}`
+    const headers = signedBy(app, 'GET', path)
+    const canonicalRequest = [
+      'GET',
+      `${path}/`,
+      '',
+      `x-date:${xDate(noon)}`,
+      `x-user-id:${exampleUser}`,
+      '',
+      'x-date;x-user-id',
+      'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    ].join('\n')
+    const digest = createHash('sha256').update(canonicalRequest).digest('hex')
+    const stringToSign = `HMAC-SHA256\n${digest}`
+    t.strictSame(await explain({ path, headers }), { ...accepted, canonicalRequest, stringToSign })
+    const wrong = { ...headers, authorization: String(headers['authorization']).replace(/.{64}$/, '0'.repeat(64)) }
+    const refused = await explain({ path, headers: wrong })
+    t.match(refused, {
+      accepted: false,
+      check: 'Authorization',
+      code: 13990401,
+      reason: digest,
+      canonicalRequest,
+      stringToSign,
+    })
+    t.notMatch(JSON.stringify(refused), 'a-secret')
+    t.strictSame(Object.keys(await explain({})), ['accepted', 'check', 'code', 'reason'], 'but not over a token')
+    for (const broken of [`${basePath}/%zz`, `${device}?a=%zz`, `/worlds/%zz${device}`]) {
+      t.notOk(
+        Object.hasOwn(await explain({ path: broken, headers }), 'stringToSign'),
+        'nor over what cannot be decoded',
+      )
+    }
+    t.match(await explain({ headers: { authorization: 'HMAC-SHA256 x' } }), { check: 'Authorization' })
+  })
+
+  t.test('the answer is that of the API itself', async (t) => {
+    const adopting = await controlFor(t)
+    const headers = adopting.headers()
+    const path = `${device}/new/scope`
+    const body = { moduleCode: '102', scopeList: [{ localPath: '/a' }] }
+    const question = { method: 'POST', path, headers, body }
+    t.match(await adopting.turn('POST', '/worlds/t1/explain', question), accepted)
+    t.notOk(adopting.named('t1').store.devices.find(exampleUser, 'new'), 'adopted by nobody')
+    t.equal(await adopting.code('t1', 'POST', '/device/new/scope', body), 0)
+    t.match(await adopting.turn('POST', '/worlds/made/explain', question), accepted)
+    t.ok(adopting.worlds.find('made'))
+    const file = await fill(adopting, 't1')
+    const [recordId] =
+      (await adopting.state('t1')).users?.[exampleUser]?.records?.map((one) => one.recordId).slice(-1) ?? []
+    const held = { ...headers, 'x-backup-lock-id': file.lockId }
+    const add = { method: 'POST', path: `${basePath}/record/${recordId}/file`, headers: held, body: { fileName: 'x' } }
+    t.match(await adopting.turn('POST', '/worlds/t1/explain', add), accepted)
+  })
+})
+
+t.test('in process: the handle is the other face of the same thing', async (t) => {
+  const emulator = await startEmulator({ maxWorlds: 3 })
+  t.teardown(() => emulator.close())
+  const show = async (path: string) => (await send(`${emulator.url}/_emulator/worlds/${path}`)).json()
+  const call = async (url: string, method: string, path: string, body?: object, headers = {}) =>
+    (
+      await send(url + basePath + path, {
+        method,
+        headers: { ...honestHeaders(), ...headers },
+        body: body && JSON.stringify(body),
+      })
+    ).json()
+  const world = emulator.world('t1', { auth: 'known', devices: 'strict' })
+  t.equal(world.name, 't1')
+  t.equal(world.url, `${emulator.url}/worlds/t1`)
+  t.equal(emulator.world('default').url, emulator.url)
+  t.strictSame(world.view(), await show('t1'))
+
+  t.match(world.clock.set({ frozen: true }), { frozen: true })
+  t.match(world.clock.set('2025-01-01T00:00:00Z'), { now: '2025-01-01T00:00:00.000Z', frozen: true })
+  t.match(world.clock.advance('PT10M'), { now: '2025-01-01T00:10:00.000Z' })
+  const { signingNow: _, ...clock } = world.clock.read()
+  t.match(await show('t1/clock'), clock)
+
+  const { token, expiresAt } = world.issueToken({ userId: exampleUser })
+  t.equal(expiresAt, '2025-01-01T00:30:00.000Z')
+  const authorization = `Bearer ${token}`
+  t.match(await call(world.url, 'POST', '/lock', { moduleCode: '102' }, { authorization }), { code: 0 })
+  t.match(await call(world.url, 'GET', '/device'), { code: 13990401 })
+  t.strictSame(world.state(), await show('t1/state'))
+  world.snapshot('a')
+  t.match(await show('t1/snapshots'), { snapshots: [{ label: 'a' }] })
+  const document = world.state()
+  world.clock.advance('PT10M')
+  t.match(
+    await call(world.url, 'POST', '/lock', { moduleCode: '102' }, { authorization }),
+    { code: 0 },
+    'the lock is gone',
+  )
+  world.restore('a')
+  t.strictSame(world.state(), document)
+  t.equal(world.clock.read().now, '2025-01-01T00:10:00.000Z')
+  world.registerApp({ appId: 'an-app', appSecret: 'a-secret' })
+  const question = { method: 'GET', path: `${basePath}/device`, headers: { ...honestHeaders(), authorization } }
+  const explained = world.explain(question)
+  t.match(explained, { accepted: true })
+  t.strictSame(
+    (
+      await send(`${emulator.url}/_emulator/worlds/t1/explain`, { method: 'POST', body: JSON.stringify(question) })
+    ).json(),
+    explained,
+  )
+  const copy = emulator.world('t2')
+  copy.importState(document)
+  t.strictSame(await show('t2/state'), document)
+  world.reset()
+  t.match(world.view(), { settings: { auth: 'known', devices: 'strict' } })
+  t.strictSame(world.state(), emulator.world('t3').state())
+  t.strictSame(await show('t1/snapshots'), { snapshots: [] })
+
+  const problem = async (status: number, detail: string | RegExp, work: () => unknown) => {
+    try {
+      work()
+      t.fail(`${detail} was not thrown`)
+    } catch (error) {
+      t.type(error, Problem)
+      t.match(error, { status, message: detail })
+    }
+  }
+  await problem(400, /^body\/advance is no ISO 8601 duration/, () => world.clock.advance('ten'))
+  await problem(400, /^body\/now is no instant/, () => world.clock.set('2025-02-30T00:00:00Z'))
+  await problem(400, /^clock\/frozen is a string/, () => world.clock.set({ frozen: 'yes' } as unknown as object))
+  await problem(400, /^the state clock runs from/, () => world.clock.advance('P52000W'))
+  await problem(400, /^token\/userId is missing/, () => world.issueToken({} as { userId: string }))
+  await problem(400, /^app\/appSecret is missing/, () =>
+    world.registerApp({ appId: 'a' } as { appId: string; appSecret: string }),
+  )
+  await problem(400, /^state\/wat is not a known property/, () => world.importState({ wat: 1 } as object))
+  await problem(400, /^seed\/apps\/1 repeats/, () =>
+    world.importState({ apps: [1, 2].map(() => ({ appId: 'a', appSecret: 's' })) }),
+  )
+  await problem(400, /^question\/now is a string/, () => world.explain({ ...question, now: 'x' }))
+  await problem(400, /^world\/auth is a string of 4/, () => emulator.world('t1', { auth: 'none' as 'any' }))
+  await problem(400, /^a world is named with/, () => emulator.world('a b'))
+  await problem(400, /^a snapshot is labelled with/, () => world.snapshot('a b'))
+  await problem(404, 'the world t1 has no snapshot b', () => world.restore('b'))
+  await problem(503, /^there are 3 worlds already/, () => emulator.world('t4'))
+  await problem(409, 'the default world stays; reset it instead', () => emulator.world('default').delete())
+  world.delete()
+  await problem(404, /^there is no world t1/, () => world.delete())
+  await problem(404, /^there is no world t1/, () => world.view())
+  t.match(emulator.world('t1').view(), { settings: { auth: 'any' } }, 'made again, it is a new one')
+})
+
+t.test('--public-url is the base of a handle, too', async (t) => {
+  const emulator = await startEmulator({ publicUrl: 'https://public.example' })
+  t.teardown(() => emulator.close())
+  t.equal(emulator.world('t1').url, 'https://public.example/worlds/t1')
+})

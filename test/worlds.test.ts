@@ -1,0 +1,614 @@
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import t from 'tap'
+import { basePath } from '../schemas/common.ts'
+import type { World } from '../src/world/world.ts'
+import type { Control } from './fixtures/control.ts'
+import { controlFor, controlOver, fill, signedBy, tablesOf, traffic } from './fixtures/control.ts'
+import { emulatorFor, exampleDevice, exampleUser, noon } from './fixtures/emulator.ts'
+import { listening } from './fixtures/exchange.ts'
+import type { Wire } from './fixtures/socket.ts'
+
+const scopes = `/device/${exampleDevice}/scope`
+const scopeBody = (localPath: string) => ({ moduleCode: '102', scopeList: [{ localPath }] })
+const documentedApp = {
+  appId: 'a378331eca141163119eb602adb67b7802cc79cd33ba44c7d2fe61d1586c96a1',
+  appSecret: 'emulator-app-secret',
+}
+
+/** The local paths of the documented device in a world. */
+async function pathsIn(emulator: Control, name: string): Promise<string[]> {
+  const { body } = await emulator.of(name, 'GET', `${scopes}?moduleCode=102`)
+  return ((body?.['scopeList'] ?? []) as { localPath: string }[]).map(({ localPath }) => localPath)
+}
+
+t.test('isolation', async (t) => {
+  const names = Array.from({ length: 100 }, (_, index) => `world-${index}`)
+  const length = 30
+
+  async function begin(emulator: Control, name: string): Promise<number> {
+    const index = names.indexOf(name)
+    await emulator.turn('PUT', `/worlds/${name}`, { random: index, worker: index })
+    const now = new Date(noon + index * 1000).toISOString()
+    await emulator.turn('PATCH', `/worlds/${name}/clock`, { frozen: true, now })
+    return index
+  }
+
+  t.test('100 worlds with frozen clocks at once end exactly as each does alone', async (t) => {
+    const shared = await controlFor(t)
+    const together = await Promise.all(
+      names.map(async (name) => {
+        const answers = await traffic(shared, name, await begin(shared, name), length)
+        return { answers, state: await shared.state(name) }
+      }),
+    )
+    for (const [index, name] of names.entries()) {
+      const alone = await controlFor(t)
+      const answers = await traffic(alone, name, await begin(alone, name), length)
+      t.strictSame(together[index], { answers, state: await alone.state(name) }, name)
+      t.strictSame(tablesOf(shared.named(name)), tablesOf(alone.named(name)), `${name} in every row`)
+    }
+    const accepted = together
+      .flatMap(({ answers }) => answers)
+      .filter((answer) => /"code":0/.test(JSON.stringify(answer)))
+    t.ok(accepted.length > length * names.length * 0.3, `${accepted.length} requests did something`)
+    t.strictSame(
+      await shared.state('default'),
+      await (await controlFor(t)).state('default'),
+      'the default one is untouched',
+    )
+  })
+
+  t.test('two worlds have the same names and different contents', async (t) => {
+    const emulator = await controlFor(t)
+    for (const name of ['a', 'b']) t.equal(await emulator.code(name, 'POST', scopes, scopeBody(`/${name}`)), 0)
+    t.equal(await emulator.code('default', 'POST', scopes, scopeBody('/default')), 0)
+    for (const name of ['a', 'b', 'default']) t.strictSame(await pathsIn(emulator, name), [`/${name}`])
+    const [one, two] = await Promise.all(
+      ['a', 'b'].map((name) => emulator.of(name, 'POST', '/lock', { moduleCode: '100' })),
+    )
+    t.strictSame(one?.body, two?.body, 'DEC-31: the same requests give the same ids')
+  })
+})
+
+t.test('which world a request is about', async (t) => {
+  const emulator = await controlFor(t)
+  const { inject } = { inject: emulator.server.inject.bind(emulator.server) }
+  const ask = async (url: string, header?: string | string[], headers: object = emulator.headers()) => {
+    const all = { ...headers, ...(header === undefined ? {} : { 'x-emulator-world': header }) }
+    const { statusCode, body, headers: answered } = await inject({ method: 'GET', url, headers: all })
+    return { status: statusCode, ...JSON.parse(body), reason: answered['x-emulator-reason'] }
+  }
+  const list = `${basePath}${scopes}?moduleCode=102`
+  for (const name of ['t1', 'default', 'A.b-c_9', 'x'.repeat(64), 'constructor', '__proto__']) {
+    await emulator.turn('PUT', `/worlds/${name}`, {})
+    t.equal(await emulator.code(name, 'POST', scopes, scopeBody(`/in/${name.length}`)), 0, name)
+  }
+
+  const long = 'x'.repeat(64)
+  for (const [title, url, header, localPath] of [
+    ['neither', list, undefined, '/in/7'],
+    ['the header', list, 't1', '/in/2'],
+    ['the prefix', `/worlds/t1${list}`, undefined, '/in/2'],
+    ['both, which agree', `/worlds/t1${list}`, 't1', '/in/2'],
+    ['default by its name', list, 'default', '/in/7'],
+    ['default by the prefix', `/worlds/default${list}`, undefined, '/in/7'],
+    ['the longest name', list, long, '/in/64'],
+    ['the longest name in the prefix', `/worlds/${long}${list}`, undefined, '/in/64'],
+    ['a target with a host', `http://elsewhere/worlds/t1${list}`, undefined, '/in/2'],
+    ['every sign', list, 'A.b-c_9', '/in/7'],
+  ] as const) {
+    const { status, scopeList } = await ask(url, header)
+    t.match([status, scopeList], [200, [{ localPath }]], title)
+  }
+
+  const bad = /^the world is named with 1 to 64 letters, digits, dots, dashes and underscores$/
+  const differ = /^X-Emulator-World and the prefix of the path name different worlds; send one of them$/
+  for (const [title, url, header, reason] of [
+    ['header and prefix disagree', `/worlds/t1${list}`, 't2', differ],
+    ['the default one is a name, too', `/worlds/t1${list}`, 'default', differ],
+    ['names count by the letter', `/worlds/t1${list}`, 'T1', differ],
+    ['65 characters', list, 'x'.repeat(65), bad],
+    ['65 characters in the prefix', `/worlds/${'x'.repeat(65)}${list}`, undefined, bad],
+    ['a space', list, 'a b', bad],
+    ['beyond ASCII', list, 'w\u00e9', bad],
+    ['a slash', list, 'a/b', bad],
+    ['empty', list, '', bad],
+    ['empty prefix', `/worlds/${list}`, undefined, bad],
+    ['empty prefix beside a good header', `/worlds/${list}`, 't1', bad],
+    ['percent-encoding, even of a good name', `/worlds/%74%31${list}`, undefined, bad],
+    ['the header twice', list, ['t1', 't1'], bad],
+  ] as const) {
+    const answer = await ask(url, header as string | string[] | undefined)
+    t.match(answer, { status: 400, code: 13000102, msg: 'Verify parameters failed.', reason }, title)
+  }
+  t.match(await ask('/worlds/t1'), { status: 404, code: 13000101 }, 'nothing behind the name')
+  t.match(await ask('/worlds/t1?moduleCode=102'), { status: 404, code: 13000101 })
+  t.match(await ask('/worlds'), { status: 404, code: 13000101 })
+  t.match(await ask(`/worlds/t1/worlds/t2${list}`), { status: 404, code: 13000101 }, 'one prefix, not two')
+  t.match(await ask(`/worlds/t1${basePath}/device/%zz/scope`), { status: 400, code: 13000101 })
+  t.strictSame(
+    emulator.worlds.list().filter(({ name }) => /t2|T1|%/.test(name)),
+    [],
+    'a refused name makes no world',
+  )
+})
+
+t.test('a world appears on first use: seeded, in memory, with the settings of the server', async (t) => {
+  const db = join(t.testdir(), 'emulator.db')
+  const emulator = await controlFor(t, { db, devices: 'strict', errorStatus: 'ok', scopesPerModule: '1', auth: 'any' })
+  t.strictSame((await emulator.turn('GET', '/worlds'))['worlds'], [await emulator.turn('GET', '/worlds/default')])
+  await emulator.isProblem(t, ['GET', '/worlds/new'], 404, 'there is no world new; PUT, POST and PATCH make it')
+  t.match(await emulator.of('new', 'GET', '/device'), { status: 200, body: { data: [{}, {}] } })
+  const settings = {
+    auth: 'any',
+    devices: 'strict',
+    errorStatus: 'ok',
+    scopesPerModule: 1,
+    worker: 527,
+    random: 1,
+    seed: 'bundled',
+  }
+  const at = new Date(noon).toISOString()
+  t.strictSame(await emulator.turn('GET', '/worlds/new'), {
+    name: 'new',
+    url: 'http://localhost:80/worlds/new',
+    settings,
+    createdAt: at,
+    lastUsedAt: at,
+  })
+  t.strictSame(
+    await emulator.of('new', 'GET', '/device/unknown/scope?moduleCode=102').then(({ status }) => status),
+    200,
+  )
+  const restarted = await controlFor(t, { db: ':memory:' })
+  t.strictSame((await restarted.turn('GET', '/worlds'))['limit'], 1000)
+})
+
+t.test('DEC-29: upload addresses carry the world, however it was chosen', async (t) => {
+  for (const [publicUrl, base] of [
+    [undefined, 'http://localhost:80'],
+    ['https://public.example/base/', 'https://public.example/base'],
+  ] as const) {
+    const emulator = await controlFor(t, publicUrl === undefined ? {} : { publicUrl })
+    t.match(await emulator.turn('PUT', '/worlds/t1', {}), { url: `${base}/worlds/t1` })
+    for (const [name, url, header, prefix] of [
+      ['t1', '', 't1', '/worlds/t1'],
+      ['t2', '/worlds/t2', undefined, '/worlds/t2'],
+      ['t3', '/worlds/t3', 't3', '/worlds/t3'],
+      ['default', '', undefined, ''],
+    ] as const) {
+      const ask = async (path: string, payload: object, headers = {}) => {
+        const world = header === undefined ? {} : { 'x-emulator-world': header }
+        const all = { ...emulator.headers(), 'content-type': 'application/json', ...world, ...headers }
+        return (
+          await emulator.server.inject({ method: 'POST', url: url + basePath + path, headers: all, payload })
+        ).json()
+      }
+      const { lockId } = (await ask('/lock', { moduleCode: '102' })).data
+      const held = { 'x-backup-lock-id': lockId }
+      const { recordId } = (await ask('/record', { moduleCode: '102', deviceId: exampleDevice }, held)).data
+      const { multiParts, uploadId } = await ask(`/record/${recordId}/file`, { fileName: 'f' }, held)
+      t.match(multiParts, [{ uploadUrl: `${base}${prefix}/_upload/${uploadId}/1` }], name)
+      const at = `${prefix}/_upload/${uploadId}/1`
+      t.match(await emulator.server.inject({ method: 'PUT', url: at, payload: 'x' }), { statusCode: 200 }, name)
+      t.match((await emulator.of(name, 'GET', `/record/${recordId}/files?pageSize=5`)).body, { data: [{ size: 1 }] })
+    }
+  }
+})
+
+t.test('DEC-3: a signature covers the path as received, the prefix included', async (t) => {
+  const emulator = await controlFor(t)
+  const path = `${basePath}/device`
+  for (const [title, url, signed, headers, status] of [
+    ['with the prefix', `/worlds/t1${path}`, `/worlds/t1${path}`, {}, 200],
+    ['without it', `/worlds/t1${path}`, path, {}, 401],
+    ['with another', `/worlds/t1${path}`, `/worlds/t2${path}`, {}, 401],
+    ['no prefix, by the header', path, path, { 'x-emulator-world': 't1' }, 200],
+    ['a prefix that is not there', path, `/worlds/t1${path}`, { 'x-emulator-world': 't1' }, 401],
+  ] as const) {
+    const all = { ...signedBy(documentedApp, 'GET', signed), ...headers }
+    t.equal((await emulator.server.inject({ method: 'GET', url, headers: all })).statusCode, status, title)
+  }
+})
+
+t.test('--control off leaves the default world alone, and health', async (t) => {
+  const emulator = await controlFor(t, { control: 'off', devices: 'strict' })
+  t.match(await emulator.ask('GET', '/health'), { status: 200, body: { status: 'ok' } })
+  for (const request of [
+    ['GET', '/worlds'],
+    ['PUT', '/worlds/t1', {}],
+    ['POST', '/worlds/default/reset'],
+    ['GET', '/worlds/default/state'],
+    ['PATCH', '/worlds/default/clock', { advance: 'PT1M' }],
+    ['POST', '/worlds/default/explain', {}],
+    ['POST', '/worlds/default/tokens', {}],
+  ] as const) {
+    await emulator.isProblem(t, request, 404, /^the emulator has no route /)
+  }
+  const headers = { 'x-emulator-world': 'no name at all' }
+  const { statusCode } = await emulator.call({ method: 'GET', path: `${scopes}?moduleCode=102`, headers })
+  t.equal(statusCode, 200, 'the header is not read')
+  for (const name of ['t1', 'default', '']) {
+    t.match(await emulator.of(name, 'GET', `${scopes}?moduleCode=102`), { status: 404, body: { code: 13000101 } }, name)
+  }
+  t.equal(emulator.worlds.list().length, 1)
+})
+
+t.test('worlds are made, looked at, made anew, and dropped', async (t) => {
+  const emulator = await controlFor(t)
+  const at = (millis: number) => new Date(noon + millis).toISOString()
+  t.match(await emulator.ask('PUT', '/worlds/t1'), { status: 201, body: { createdAt: at(0), lastUsedAt: at(0) } })
+  t.match(await emulator.ask('PUT', '/worlds/t2', ''), { status: 201 }, 'an empty body is no body')
+  t.equal(await emulator.code('t1', 'POST', scopes, scopeBody('/a')), 0)
+  emulator.time.now += 1000
+  t.match(await emulator.turn('GET', '/worlds/t1'), { createdAt: at(0), lastUsedAt: at(0) }, 'to look is not to use')
+  await emulator.code('t1', 'GET', '/device')
+  t.match(await emulator.turn('GET', '/worlds/t1'), { createdAt: at(0), lastUsedAt: at(1000) })
+  emulator.time.now += 1000
+  t.match(await emulator.ask('PUT', '/worlds/t1', { auth: 'known' }), {
+    status: 200,
+    body: { settings: { auth: 'known' }, createdAt: at(2000), lastUsedAt: at(2000) },
+  })
+  t.match(await emulator.ask('POST', '/worlds/t1/reset'), { status: 200, body: { settings: { auth: 'known' } } })
+  t.match(await emulator.ask('POST', '/worlds/t3/reset', ''), { status: 200, body: { settings: { auth: 'any' } } })
+  const names = async () => ((await emulator.turn('GET', '/worlds'))['worlds'] as World[]).map(({ name }) => name)
+  t.strictSame(await names(), ['default', 't1', 't2', 't3'])
+  t.match(await emulator.ask('DELETE', '/worlds/t1'), { status: 204, body: undefined })
+  await emulator.isProblem(t, ['DELETE', '/worlds/t1'], 404, /^there is no world t1/)
+  await emulator.isProblem(t, ['DELETE', '/worlds/default'], 409, 'the default world stays; reset it instead')
+  t.strictSame(await names(), ['default', 't2', 't3'])
+  for (const [method, path, body] of [
+    ['GET', '', undefined],
+    ['GET', '/state', undefined],
+    ['GET', '/clock', undefined],
+    ['GET', '/snapshots', undefined],
+    ['DELETE', '', undefined],
+    ['DELETE', '/snapshots/a', undefined],
+    ['DELETE', '/tokens', { token: 'x' }],
+    ['POST', '/snapshots/a/restore', undefined],
+  ] as const) {
+    await emulator.isProblem(t, [method, `/worlds/unknown${path}`, body], 404, /unknown/)
+  }
+  for (const [index, [method, path, body]] of (
+    [
+      ['PUT', '', {}],
+      ['POST', '/reset', undefined],
+      ['PATCH', '/clock', {}],
+      ['PUT', '/state', {}],
+      ['POST', '/snapshots/a', undefined],
+      ['POST', '/tokens', { userId: 'u' }],
+      ['POST', '/apps', { appId: 'a', appSecret: 's' }],
+      ['POST', '/explain', { method: 'GET', path: '/', headers: {} }],
+    ] as const
+  ).entries()) {
+    await emulator.turn(method, `/worlds/made-${index}${path}`, body)
+    t.match(
+      await emulator.turn('GET', `/worlds/made-${index}`),
+      { name: `made-${index}` },
+      `${method} ${path} makes it`,
+    )
+  }
+})
+
+t.test('every setting of a world has its effect in this world alone', async (t) => {
+  const emulator = await controlFor(t)
+  const lockOf = async (name: string) =>
+    Object((await emulator.of(name, 'POST', '/lock', { moduleCode: '102' })).body?.['data'])['lockId']
+  const workerOf = async (name: string) => {
+    const { body } = await emulator.of(name, 'POST', '/device', { machineCode: 'm' })
+    return Number((BigInt(Object(body?.['data'])['deviceId']) >> 7n) % 65_536n)
+  }
+  const add = (name: string) =>
+    emulator.of(name, 'POST', scopes, { moduleCode: '102', scopeList: [{ localPath: '/a' }, { localPath: '/b' }] })
+  const failures = async (name: string) => (await add(name)).body?.['failedScopeList']
+  const devices = async (name: string) =>
+    ((await emulator.of(name, 'GET', '/device')).body?.['data'] as object[] | undefined)?.length
+  const own = { users: { [exampleUser]: { devices: [{ deviceId: 'own', machineCode: 'm' }] } } }
+  const probes: Record<string, (name: string) => Promise<unknown>> = {
+    auth: (name) => emulator.code(name, 'GET', '/device'),
+    devices: (name) => emulator.code(name, 'GET', '/device/unknown/scope?moduleCode=102'),
+    errorStatus: async (name) => (await emulator.of(name, 'GET', '/record/1')).status,
+    scopesPerModule: async (name) => ((await failures(name)) as object[]).length,
+    worker: workerOf,
+    random: lockOf,
+    seed: devices,
+  }
+  const usual = { auth: 0, devices: 0, errorStatus: 400, scopesPerModule: 0, worker: 527, seed: 2 }
+  for (const [setting, value, seen, shown = value] of [
+    ['auth', 'known', 13990401],
+    ['devices', 'strict', 13000309],
+    ['errorStatus', 'ok', 200],
+    ['scopesPerModule', 1, 1],
+    ['scopesPerModule', 0, 2],
+    ['scopesPerModule', null, 0],
+    ['worker', 65_535, 65_535],
+    ['worker', 0, 0],
+    ['random', 4_294_967_295, undefined],
+    ['seed', 'none', 0],
+    ['seed', 'bundled', 2],
+    ['seed', own, 1, 'document'],
+  ] as const) {
+    const view = await emulator.turn('PUT', '/worlds/t1', { [setting]: value })
+    t.match(view, { settings: { [setting]: shown } }, `${setting} is shown as ${shown}`)
+    const probe = probes[setting]
+    const [here, elsewhere] = [await probe?.('t1'), await probe?.('t2')]
+    if (setting === 'random') {
+      t.not(here, elsewhere)
+      await emulator.turn('PUT', '/worlds/t1', { [setting]: value })
+      t.equal(await lockOf('t1'), here, 'DEC-31: the same settings and requests give the same ids')
+    } else {
+      t.strictSame([here, elsewhere], [seen, usual[setting]], `${setting} ${JSON.stringify(value)}`)
+    }
+    await emulator.turn('POST', '/worlds/t1/reset')
+    t.match(await emulator.turn('GET', '/worlds/t1'), { settings: { [setting]: shown } }, 'a reset keeps it')
+    if (setting !== 'random') t.strictSame(await probe?.('t1'), seen)
+    await emulator.turn('DELETE', '/worlds/t2')
+  }
+  const limited = await controlFor(t, { scopesPerModule: '1' })
+  t.match(await limited.turn('PUT', '/worlds/t1', { scopesPerModule: null }), { settings: { scopesPerModule: null } })
+  t.match(
+    await limited.of('t1', 'POST', scopes, {
+      ...scopeBody('/a'),
+      scopeList: [{ localPath: '/a' }, { localPath: '/b' }],
+    }),
+    {
+      body: { failedScopeList: [] },
+    },
+  )
+})
+
+t.test('--max-worlds refuses the next one, on both sides', async (t) => {
+  const emulator = await controlFor(t, { maxWorlds: '2' })
+  for (const name of ['a', 'b']) t.equal(await emulator.code(name, 'GET', '/device'), 0)
+  const reason = 'there are 2 worlds already; delete some, or start with a larger --max-worlds'
+  t.match(await emulator.of('c', 'GET', '/device'), {
+    status: 503,
+    headers: { 'x-emulator-reason': reason },
+    body: { code: 13990503, msg: 'Too many worlds.' },
+  })
+  const { statusCode } = await emulator.server.inject({ method: 'PUT', url: '/worlds/c/_upload/x/1', payload: 'x' })
+  t.equal(statusCode, 503, 'an upload, too')
+  for (const [method, path, body] of [
+    ['PUT', '', {}],
+    ['POST', '/reset', undefined],
+    ['PUT', '/state', {}],
+    ['PATCH', '/clock', {}],
+    ['POST', '/tokens', { userId: 'u' }],
+  ] as const) {
+    await emulator.isProblem(t, [method, `/worlds/c${path}`, body], 503, reason)
+  }
+  for (const name of ['a', 'b', 'default']) t.equal((await emulator.ask('PUT', `/worlds/${name}`, {})).status, 200)
+  t.match(await emulator.turn('GET', '/worlds'), { limit: 2, worlds: [{}, {}, {}] })
+  await emulator.turn('DELETE', '/worlds/a')
+  t.equal(await emulator.code('c', 'GET', '/device'), 0, 'there is room again')
+})
+
+t.test('--world-idle drops worlds that were not used for so long', async (t) => {
+  const emulator = await controlFor(t, { worldIdle: 'PT1M', maxWorlds: '2' })
+  for (const name of ['a', 'b', 'default']) t.equal(await emulator.code(name, 'POST', scopes, scopeBody('/x')), 0)
+  const dropped = emulator.named('a')
+  emulator.time.now += 60_000
+  t.strictSame(await pathsIn(emulator, 'b'), ['/x'], 'at exactly one minute it is still there')
+  t.equal((await emulator.ask('GET', '/worlds/a')).status, 200)
+  emulator.time.now += 1
+  await emulator.isProblem(t, ['GET', '/worlds/a'], 404, /^there is no world a/)
+  t.strictSame(await pathsIn(emulator, 'b'), ['/x'], 'one that was used stays')
+  t.equal(await emulator.code('c', 'GET', '/device'), 0, 'an idle one takes no room')
+  t.throws(() => dropped.store.dump.userIds(), /not open/)
+  emulator.time.now += 60_001
+  t.strictSame(await pathsIn(emulator, 'b'), [], 'used again, it is a new one')
+  t.match(await emulator.turn('GET', '/worlds'), { worlds: [{ name: 'default' }, { name: 'b' }] })
+  t.strictSame(await pathsIn(emulator, 'default'), ['/x'], 'the default one stays')
+})
+
+t.test('reset completeness', async (t) => {
+  /** What each holder of a world holds; a holder that nobody knows fails the test. */
+  const holders: Record<keyof World, (world: World) => unknown> = {
+    name: ({ name }) => name,
+    settings: ({ settings }) => settings,
+    seed: ({ seed }) => seed,
+    errors: ({ errors }) => errors,
+    store: (world) => tablesOf(world),
+    clock: ({ clock }) => [clock.state(), clock.stateNow(), clock.signingNow()],
+    ids: ({ ids }) => [ids.position(), ids.hasIssued()],
+    random: ({ random }) => random.state(),
+    cursors: ({ cursors }) => cursors,
+    snapshots: ({ snapshots }) => [...snapshots],
+    usage: ({ usage }) => usage,
+    faults: ({ faults }) => faults.list(),
+    journal: ({ journal }) => [journal.exchanges.length, journal.dropped],
+    unkindness: ({ unkindness }) => unkindness?.state(),
+    seeded: ({ seeded }) => seeded,
+  }
+  const contentOf = (world: World) => {
+    const keys = Object.keys(world)
+    t.strictSame(
+      keys.filter((key) => !Object.hasOwn(holders, key)),
+      [],
+      'every holder is known',
+    )
+    return Object.fromEntries(Object.entries(holders).map(([key, read]) => [key, read(world)]))
+  }
+
+  const replacements: Record<string, (emulator: Control, name: string) => Promise<unknown>> = {
+    reset: (emulator, name) => emulator.turn('POST', `/worlds/${name}/reset`),
+    'DELETE and use': (emulator, name) => emulator.turn('DELETE', `/worlds/${name}`),
+    PUT: (emulator, name) => emulator.turn('PUT', `/worlds/${name}`, {}),
+  }
+  for (const [title, name, isFile] of [
+    ['a world of its own', 't1', false],
+    ['the default world in memory', 'default', false],
+    ['the default world in a file', 'default', true],
+  ] as const) {
+    for (const [how, replace] of Object.entries(replacements)) {
+      if (how === 'DELETE and use' && name === 'default') continue
+      t.test(`${how} of ${title} leaves nothing of what was there`, async (t) => {
+        const db = isFile ? join(t.testdir(), 'emulator.db') : ':memory:'
+        const emulator = await controlFor(t, { db })
+        const fresh = await controlFor(t)
+        fresh.worlds.use(name)
+        emulator.worlds.use(name)
+        const untouched = contentOf(fresh.named(name))
+        t.strictSame(contentOf(emulator.named(name)), untouched, 'a new one is as in a new emulator')
+        await fill(emulator, name)
+        await emulator.turn('PATCH', `/worlds/${name}/clock`, { advance: 'PT1M', skew: '-PT1M', signing: 'state' })
+        await emulator.turn('POST', `/worlds/${name}/snapshots/a`)
+        const tables = tablesOf(emulator.named(name))
+        t.strictSame(
+          Object.keys(tables).filter((table) => tables[table]?.length === 0),
+          [],
+          'every table was filled',
+        )
+        const filled = contentOf(emulator.named(name))
+        const kept = Object.keys(holders).filter((key) => isSame(filled[key], untouched[key]))
+        t.strictSame(
+          kept,
+          ['name', 'settings', 'seed', 'errors', 'cursors', 'usage', 'seeded'],
+          'every holder has changed',
+        )
+
+        await replace(emulator, name)
+        emulator.worlds.use(name)
+        t.strictSame(contentOf(emulator.named(name)), untouched)
+        t.strictSame(await emulator.state(name), await fresh.state(name))
+        const here = await traffic(emulator, name, 7, 60)
+        t.strictSame(here, await traffic(fresh, name, 7, 60), 'and behaves as a new one')
+      })
+    }
+  }
+})
+
+const isSame = (one: unknown, other: unknown): boolean => {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))
+  return text(one) === text(other)
+}
+
+t.test('a world in a file is replaced in one transaction', async (t) => {
+  const db = join(t.testdir(), 'emulator.db')
+  const emulator = await controlFor(t, { db })
+  const before = emulator.world
+  await fill(emulator, 'default')
+  await emulator.turn('POST', '/worlds/default/snapshots/a')
+  await emulator.code('default', 'POST', scopes, scopeBody('/later'))
+  const document = await emulator.state('default')
+  const tables = tablesOf(emulator.world)
+
+  for (const [title, method, path, body] of [
+    ['reset', 'POST', '/reset', undefined],
+    ['PUT', 'PUT', '', { seed: 'none' }],
+    ['restore', 'POST', '/snapshots/a/restore', undefined],
+    ['import', 'PUT', '/state', {}],
+  ] as const) {
+    const { origin } = emulator.world.store
+    const method2 = title === 'restore' ? 'saveClock' : 'begin'
+    const real = origin[method2]
+    Object.assign(origin, {
+      [method2](...args: [never]) {
+        real(...args)
+        throw new Error('the disk is full')
+      },
+    })
+    await emulator.isProblem(
+      t,
+      [method, `/worlds/default${path}`, body],
+      500,
+      'the emulator failed; its log has the cause',
+    )
+    Object.assign(origin, { [method2]: real })
+    t.equal(emulator.world, before, `${title} that fails leaves the old world in its place`)
+    t.strictSame(tablesOf(emulator.world), tables, 'with all its rows')
+    t.strictSame(await emulator.state('default'), document)
+  }
+  t.equal(await emulator.code('default', 'POST', scopes, scopeBody('/after')), 0, 'and it works on')
+  await emulator.turn('POST', '/worlds/default/reset')
+  const fresh = await (await controlFor(t)).state('default')
+  t.strictSame(await emulator.state('default'), fresh)
+  await emulator.server.close()
+  emulator.worlds.close()
+  const restarted = await controlFor(t, { db })
+  t.strictSame(await restarted.state('default'), fresh, 'after a restart it is the new one')
+})
+
+t.test('a failure in the making of a world in memory leaves the one before', async (t) => {
+  const emulator = await controlFor(t)
+  await emulator.code('t1', 'POST', scopes, scopeBody('/a'))
+  const before = emulator.named('t1')
+  const seed = { users: { u: { records: [{ moduleCode: '102', deviceId: 'd' }] } } }
+  await emulator.isProblem(t, ['PUT', '/worlds/t1', { seed }], 400, /records\/0\/deviceId is no device of this user/)
+  t.throws(
+    () => emulator.worlds.begin('t1', before.settings, { choice: 'document', document: seed as object }),
+    /no device d/,
+  )
+  t.equal(emulator.named('t1'), before)
+  t.strictSame(await pathsIn(emulator, 't1'), ['/a'])
+})
+
+t.test('requests in flight while a world is replaced', async (t) => {
+  const replacements: Record<string, (emulator: Awaited<ReturnType<typeof listening>>, name: string) => void> = {
+    reset: ({ worlds }, name) => void worlds.reset(worlds.use(name)),
+    delete: ({ worlds }, name) => worlds.remove(name),
+    'making it anew': ({ worlds }, name) => void worlds.begin(name),
+  }
+
+  /** Begins an upload of eleven bytes and sends but four of them. */
+  async function halfSent(t: Test, emulator: Awaited<ReturnType<typeof listening>>, name: string) {
+    const control = controlOver(emulator)
+    const { uploadUrl } = await fill(control, name)
+    const wire: Wire = await emulator.open(t)
+    const world = emulator.worlds.use(name)
+    const lines = [`PUT ${uploadUrl} HTTP/1.1`, 'Host: localhost', 'Content-Length: 11', '', 'half']
+    await wire.send(lines.join('\r\n'))
+    while (world.usage.leases === 0) await new Promise((resolve) => setImmediate(resolve))
+    return { wire, world, control }
+  }
+
+  for (const [how, replace] of Object.entries(replacements)) {
+    t.test(`${how}: an upload that was begun ends on the old world, which is closed then`, async (t) => {
+      const emulator = await listening(t, { logLevel: 'warn' })
+      const { wire, world, control } = await halfSent(t, emulator, 't1')
+      replace(emulator, 't1')
+      t.equal(world.usage.leases, 1)
+      t.ok(tablesOf(world)['file'], 'so long, its store is open')
+      const fresh = emulator.worlds.use('t1')
+      t.not(fresh, world)
+      const begun = await fill(control, 't1')
+      const before = tablesOf(fresh)
+      await wire.send('another')
+      t.match(await wire.answer(), { status: 200, body: '{"code":0,"msg":"success"}' })
+      t.equal(world.usage.leases, 0)
+      t.throws(() => world.store.dump.userIds(), /not open/)
+      t.strictSame(tablesOf(fresh), before, 'nothing of it is seen in the new one')
+      t.equal((await emulator.server.inject({ method: 'PUT', url: begun.uploadUrl, payload: 'x' })).statusCode, 200)
+    })
+  }
+
+  t.test('in a file, nothing is left of the old world to end on', async (t) => {
+    const emulator = await listening(t, { logLevel: 'warn', db: join(t.testdir(), 'emulator.db') })
+    const { wire, control } = await halfSent(t, emulator, 'default')
+    emulator.worlds.reset(emulator.worlds.main)
+    await fill(control, 'default')
+    const before = tablesOf(emulator.worlds.main)
+    await wire.send('another')
+    t.match(await wire.answer(), { status: 400, body: /13000309/ })
+    t.strictSame(tablesOf(emulator.worlds.main), before, 'an upload of the same id in the new one included')
+  })
+
+  t.test('an upload that breaks off lets go of its world', async (t) => {
+    const emulator = await listening(t, { logLevel: 'warn' })
+    const { wire, world } = await halfSent(t, emulator, 't1')
+    emulator.worlds.remove('t1')
+    wire.reset()
+    while (world.usage.leases > 0) await new Promise((resolve) => setImmediate(resolve))
+    t.throws(() => world.store.dump.userIds(), /not open/)
+  })
+
+  t.test('what is still open is closed with the emulator', async (t) => {
+    const emulator = await emulatorFor(t)
+    const { main } = emulator.worlds
+    const other = emulator.worlds.use('t1')
+    emulator.worlds.close()
+    for (const world of [main, other]) t.throws(() => world.store.dump.userIds(), /not open/)
+  })
+})
