@@ -254,18 +254,18 @@ const mistakes: readonly (readonly [document: unknown, detail: string | RegExp])
     user({
       records: [
         { ...record, recordId: '1' },
-        { ...record, recordId: '01' },
+        { ...record, recordId: '1' },
       ],
     }),
     'seed/users/u/records/1 repeats seed/users/u/records/0',
   ],
   [
     user({ records: [{ ...record, recordId: '9223372036854775808' }] }),
-    /^seed\/users\/u\/records\/0\/recordId is no id; the largest is/,
+    /^seed\/users\/u\/records\/0\/recordId is no id; expected digits without a leading zero/,
   ],
   [
     { position: { lastId: '9999999999999999999' } },
-    /^seed\/position\/lastId is no id; the largest is 9223372036854775807/,
+    /^seed\/position\/lastId is no id; expected digits without a leading zero, at most 9223372036854775807/,
   ],
   [
     user({ records: [{ ...record, endTime: '2025-02-30T00:00:00.000Z' }] }),

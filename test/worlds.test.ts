@@ -146,6 +146,7 @@ t.test('a world appears on first use: seeded, in memory, with the settings of th
     errorStatus: 'ok',
     scopesPerModule: 1,
     worker: 527,
+    unkind: null,
     random: 1,
     seed: 'bundled',
   }
@@ -454,6 +455,7 @@ t.test('reset completeness', async (t) => {
         await fill(emulator, name)
         await emulator.turn('PATCH', `/worlds/${name}/clock`, { advance: 'PT1M', skew: '-PT1M', signing: 'state' })
         await emulator.turn('POST', `/worlds/${name}/snapshots/a`)
+        await emulator.turn('POST', `/worlds/${name}/faults`, { operations: '*', effect: { type: 'latency', ms: 0 } })
         const tables = tablesOf(emulator.named(name))
         t.strictSame(
           Object.keys(tables).filter((table) => tables[table]?.length === 0),
@@ -464,7 +466,7 @@ t.test('reset completeness', async (t) => {
         const kept = Object.keys(holders).filter((key) => isSame(filled[key], untouched[key]))
         t.strictSame(
           kept,
-          ['name', 'settings', 'seed', 'errors', 'cursors', 'usage', 'seeded'],
+          ['name', 'settings', 'seed', 'errors', 'cursors', 'usage', 'unkindness', 'seeded'],
           'every holder has changed',
         )
 
