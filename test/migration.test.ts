@@ -178,3 +178,14 @@ t.test('a database of a version to come is refused, and untouched', async (t) =>
   await t.rejects(emulatorFor(t, { db }), { message: new RegExp(`written by a newer emulator \\(schema ${next}, `) })
   t.equal(look(db, versionOf), next)
 })
+
+t.test('a database of ours whose tables are gone is refused with one sentence', async (t) => {
+  const db = join(t.testdir(), 'emulator.db')
+  const emptied = openDatabase(db, 'normal')
+  emptied.pragma('foreign_keys = OFF')
+  emptied.exec('DROP TABLE world')
+  emptied.close()
+  await t.rejects(emulatorFor(t, { db }), {
+    message: /^the database .*emulator\.db cannot be used: no such table: world/,
+  })
+})

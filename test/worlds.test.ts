@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
@@ -396,6 +397,7 @@ t.test('--world-idle drops worlds that were not used for so long', async (t) => 
   await emulator.isProblem(t, ['GET', '/worlds/a'], 404, /^there is no world a/)
   t.strictSame(await pathsIn(emulator, 'b'), ['/x'], 'one that was used stays')
   t.equal(await emulator.code('c', 'GET', '/device'), 0, 'an idle one takes no room')
+  await turnOfTheLoop()
   t.throws(() => dropped.store.dump.userIds(), /not open/)
   emulator.time.now += 60_001
   t.strictSame(await pathsIn(emulator, 'b'), [], 'used again, it is a new one')

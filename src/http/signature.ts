@@ -52,7 +52,7 @@ export const canonicalQuery = (pairs: QueryPairs): string =>
 const byCodePoint = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
 
 const canonicalHeaders = (names: readonly string[], headers: IncomingHttpHeaders): string =>
-  names.map((name) => `${name}:${String(headers[name] ?? '').trim()}\n`).join('')
+  names.map((name) => `${name}:${[headers[name]].join().trim()}\n`).join('')
 
 /** The parts of the canonical request, from which a client's usual mistakes are tried as well. */
 export interface CanonicalParts {

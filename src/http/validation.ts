@@ -1,5 +1,4 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
-import { Kind, Type } from '@sinclair/typebox'
 import type { TypeCheck, ValueError } from '@sinclair/typebox/compiler'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { refuse } from '../errors.ts'
@@ -16,7 +15,9 @@ export function compileDefect(schema: TSchema, where: string): DefectOf {
 
 function firstDefect(compiled: TypeCheck<TSchema>, value: unknown, where: string): string {
   const error = compiled.Errors(value).First()
-  return error ? word(innermost(error), where) : `${where} does not fit its schema`
+  /* c8 ignore next -- what does not fit has an error */
+  if (error === undefined) return `${where} does not fit its schema`
+  return word(innermost(error), where)
 }
 
 /** Where an object is given and only one of the forms is one, the defect lies within it. */
@@ -48,7 +49,6 @@ export function shapeOf<Schema extends TObject>(schema: Schema): Schema {
 
 /** The same types without limits on their values. */
 function looseItem(item: TSchema): TSchema {
-  if (item[Kind] !== 'Object') return Type.String()
   const properties = Object.entries<TSchema>(item['properties']).map(([name, { pattern, maxLength, ...rest }]) => [
     name,
     rest,

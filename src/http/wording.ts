@@ -8,7 +8,7 @@ export function expectation(schema: TSchema): string {
   if (schema['type'] === 'array') return `an array of ${range(schema['minItems'], schema['maxItems'], 'item')}`
   if (schema['type'] === 'string') return `a string${textLimits(schema)}`
   if (schema['type'] === 'integer') return `an integer ${bounds(schema['minimum'], schema['maximum'])}`
-  return `${/^[aeio]/.test(String(schema['type'])) ? 'an' : 'a'} ${schema['type'] ?? 'other value'}`
+  return `${/^[aeio]/.test(String(schema['type'])) ? 'an' : 'a'} ${schema['type']}`
 }
 
 const alternative = (schema: TSchema): string =>
@@ -25,7 +25,7 @@ function textLimits(schema: TSchema): string {
 }
 
 function range(least: number | undefined, most: number | undefined, unit: string): string {
-  if (most === undefined) return least === undefined ? `${unit}s` : `at least ${least} ${unit}${least === 1 ? '' : 's'}`
+  if (most === undefined) return least === undefined ? `${unit}s` : `${least} or more ${unit}s`
   return least === most ? `${most} ${unit}s` : `${least ?? 0} to ${most} ${unit}s`
 }
 

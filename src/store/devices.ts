@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 import { isoInstant } from './snowflake.ts'
-import { statement } from './statement.ts'
+import { only, statement } from './statement.ts'
 
 /** A device as one user knows it. */
 export interface Device {
@@ -86,11 +86,7 @@ export function devicesIn(database: Database) {
     findByMachineCode(userId: string, machineCode: string): number | undefined {
       return findByMachineCode().get(userId, machineCode)?.key
     },
-    read(key: number): DeviceEntity {
-      const row = read().get(key)
-      if (row === undefined) throw new Error(`no device has the key ${key}`)
-      return deviceEntity(row)
-    },
+    read: (key: number): DeviceEntity => deviceEntity(only(read(), key)),
     /** Bound devices, oldest first (DEV-3). */
     list: (userId: string): DeviceEntity[] => list().all(userId).map(deviceEntity),
     /** Returns the new device's key. */

@@ -3,7 +3,7 @@ import type { DeviceEntity, DeviceRow } from './devices.ts'
 import { deviceColumns, deviceEntity } from './devices.ts'
 import type { IssuedId } from './snowflake.ts'
 import { isoInstant, millisOf, parseId } from './snowflake.ts'
-import { statement } from './statement.ts'
+import { only, statement } from './statement.ts'
 
 export type ModuleCode = '100' | '101' | '102'
 
@@ -113,7 +113,7 @@ export function recordsIn(database: Database) {
     },
     /** Adds an open record, with the next version of its device and module where it is given none. */
     add(issued: IssuedId, record: NewRecord, given?: number): void {
-      const version = given ?? nextVersion().get(record.device, record.moduleCode)?.last ?? 1
+      const version = given ?? only(nextVersion(), record.device, record.moduleCode).last
       insert().run({ ...record, recordId: issued.id, version, status: recordStatus.open })
     },
     /** Properties change where they are given. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Database } from './database.ts'
 import type { IssuedId } from './snowflake.ts'
 import { isoInstant, millisOf, parseId } from './snowflake.ts'
-import { statement } from './statement.ts'
+import { only, statement } from './statement.ts'
 
 export interface ScopePaths {
   readonly localPath: string
@@ -77,7 +77,7 @@ export function scopesIn(database: Database) {
       return id !== undefined && remove().run(id, device).changes === 1
     },
     count(device: number, moduleCode: string): number {
-      return count().get(device, moduleCode)?.count ?? 0
+      return only(count(), device, moduleCode).count
     },
   }
 }

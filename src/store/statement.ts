@@ -1,6 +1,17 @@
 import type { Statement } from 'better-sqlite3'
 import type { Database } from './database.ts'
 
+/** The row of a statement that always answers one. */
+export function only<Parameters extends unknown[], Row>(
+  prepared: Statement<Parameters, Row>,
+  ...parameters: Parameters
+): Row {
+  const row = prepared.get(...parameters)
+  /* c8 ignore next -- an aggregate, a RETURNING and a key that the store gave out itself always have one */
+  if (row === undefined) throw new Error(`no row: ${prepared.source}`)
+  return row
+}
+
 /** A statement that is prepared when first used, then kept: a world that never lists scopes never pays for listing them. */
 export function statement<Parameters extends unknown[], Row = unknown>(
   database: Database,

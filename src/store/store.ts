@@ -10,7 +10,7 @@ import { locksIn } from './locks.ts'
 import { originIn } from './origin.ts'
 import { recordsIn } from './records.ts'
 import { scopesIn } from './scopes.ts'
-import { statement } from './statement.ts'
+import { only, statement } from './statement.ts'
 
 export type Store = ReturnType<typeof createStore>
 
@@ -32,7 +32,7 @@ export function createStore(database: Database) {
     origin,
     dump: dumpOf(database),
     /** How many rows were ever written through this store, undone ones included, its own bookkeeping not. */
-    rowsWritten: (): number => (rows().get()?.count ?? 0) - origin.saves(),
+    rowsWritten: (): number => only(rows()).count - origin.saves(),
     image: (): Image => imageOf(database),
     wipe: (): void => wipe(database),
     overwrite: (image: Image): void => overwrite(database, image),

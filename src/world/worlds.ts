@@ -120,9 +120,10 @@ export class Worlds {
     })
   }
 
+  /** Closes every store, of the default world last. */
   close(): void {
-    for (const name of [...this.#named.keys()]) this.remove(name)
-    retire(this.#main)
+    for (const { store } of this.list().reverse()) store.close()
+    this.#named.clear()
   }
 
   /** Makes a world whole before anybody can see it, then puts it in the place of the one before. */
@@ -173,9 +174,10 @@ function keepOutside({ snapshots, faults, journal, unkindness }: World, to: Worl
   return { ...to, snapshots, faults, journal, unkindness }
 }
 
-function retire(world: World): void {
-  world.usage.isRetired = true
-  if (world.usage.leases === 0) world.store.close()
+/** Closing a large store takes a while; whoever asked for another world need not wait for that. */
+function retire({ usage, store }: World): void {
+  usage.isRetired = true
+  if (usage.leases === 0) setImmediate(() => store.close())
 }
 
 /**
