@@ -1,10 +1,22 @@
+import { hash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
+import { basePath } from '../schemas/common.ts'
+import { effects } from '../schemas/faults.ts'
+import { contracts } from '../schemas/index.ts'
+import type { Operation } from '../schemas/operation.ts'
 import { catalogue } from '../src/errors.ts'
+import { startEmulator } from '../src/index.ts'
+import { readProfile } from '../src/profile.ts'
+import { backupRules } from '../src/review/backup-rules.ts'
+import { callRules } from '../src/review/call-rules.ts'
 import { readSeed } from '../src/seed.ts'
 import type { SettingName } from '../src/settings.ts'
 import { definitions, environmentName } from '../src/settings.ts'
+import { examplesOf, paste, sectionOf, textsOf, withoutChance } from './fixtures/documents.ts'
 import { emulatorFor } from './fixtures/emulator.ts'
+import { root, runProcess } from './fixtures/process.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
 const readme = read('README.md')
@@ -20,6 +32,9 @@ const locked: Readonly<Record<string, LockEntry>> = JSON.parse(lock).packages
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
 const shipped = [...documents, 'Dockerfile', '.dockerignore', 'compose.yaml', '.ci/run', 'package.json', 'LICENSE']
+
+// Shell examples spend their time in starting processes; those of one section need not wait for those of another.
+t.jobs = 4
 
 /** The rows of the README's table with these column headings, as their cells without code marks. */
 function tableOf(...headings: string[]): string[][] {
@@ -49,7 +64,7 @@ t.test('the table of settings is what the command line takes', async (t) => {
     Object.entries(definitions).map(([name, { flag, fallback }]) => [
       `--${flag}`,
       environmentName(name as SettingName), // keys of a constant object are its names
-      fallback ?? 'unset',
+      fallback === '' ? 'none' : (fallback ?? 'unset'),
     ]),
   )
   for (const cells of documented) t.match(cells, { length: 4, 3: /\.$/ }, `${cells[0]} has a meaning`)
@@ -72,10 +87,156 @@ t.test('the first session goes as the README shows it', async (t) => {
   }
 })
 
-t.test('the seed of the README is one', async (t) => {
-  const [, text = ''] = /```json\n(\{\n {2}"configCatalogue"[^`]*)```/.exec(readme) ?? []
-  const seed = readSeed(`${t.testdir({ 'seed.json': text })}/seed.json`)
+t.test('the table of operations is the contracts', async (t) => {
+  const all: readonly Operation[] = Object.values(contracts)
+  t.same(
+    tableOf('operation', 'method', 'path', 'lock', 'standing'),
+    all.map(({ id, method, path, lock, standing }) => [id, method, path, lock ? 'needed' : '–', standing]),
+  )
+})
+
+t.test('the table of effects is what a fault may have', async (t) => {
+  const documented = tableOf('effect', 'parameters', 'what happens')
+  t.same(
+    documented.map(([type, parameters = '']) => [type, ...(parameters.match(/\b(?!(none|or|and)\b)\w+/g) ?? [])]),
+    Object.entries(effects).map(([type, { properties }]) => [
+      type,
+      ...Object.keys(properties).filter((name) => name !== 'type'),
+    ]),
+  )
+})
+
+t.test('the table of findings is the rules of the review', async (t) => {
+  t.same(
+    tableOf('finding', 'what it says'),
+    [...backupRules, ...callRules].map(({ rule, message }) => [rule, message]),
+  )
+})
+
+t.test('every route of the control plane that the README names is there', async (t) => {
+  const { server } = await emulatorFor(t)
+  const documented = tableOf('method', 'path below `/_emulator`', 'what it does')
+  t.ok(documented.length > 15)
+  for (const [methods = '', path = ''] of documented) {
+    const url = `/_emulator${path.replace(/\{(\w+)\}/g, ':$1')}`
+    for (const method of methods.split(', ')) t.ok(server.hasRoute({ method, url }), `${method} ${url}`)
+  }
+})
+
+t.test('a whole backup goes as the README shows it, and calls every operation', { buffered: true }, async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const [backup] = examplesOf(sectionOf(readme, 'A whole backup'))
+  const [printed = ''] = await paste(t, [backup?.command ?? ''], emulator.url)
+  t.equal(withoutChance(printed), withoutChance(backup?.shown ?? ''))
+  const entries = emulator.world('default').requests()
+  const called = new Set(entries.map(({ operation }) => operation).filter((operation) => operation !== null))
+  t.same([...called].sort(), Object.keys(contracts).sort())
+  t.same(entries.filter(({ operation }) => operation === null).length, 3, 'and three uploads')
+  for (const { code, path, unread, reason } of entries)
+    t.same({ code, unread, reason }, { code: 0, unread: [], reason: null }, path)
+})
+
+for (const title of ['The app signature', 'Testing a client', 'Faults', 'Reading the journal']) {
+  t.test(`the shell examples of ${title} print what the README shows`, { buffered: true }, async (t) => {
+    const emulator = await startEmulator()
+    t.teardown(() => emulator.close())
+    const [helpers] = examplesOf(sectionOf(readme, 'Testing a client'))
+    const own = examplesOf(sectionOf(readme, title))
+    const examples = helpers && own[0]?.command !== helpers.command ? [helpers, ...own] : own
+    t.ok(own.length > 0)
+    const printed = await paste(
+      t,
+      examples.map(({ command }) => command),
+      emulator.url,
+    )
+    for (const [index, { command, shown }] of examples.entries()) {
+      t.equal(withoutChance(printed[index] ?? ''), withoutChance(shown), command)
+    }
+  })
+}
+
+t.test('the test that the README shows passes', { buffered: true }, async (t) => {
+  const [text = ''] = textsOf(sectionOf(readme, 'In a Node.js test'), 'js')
+  const module = text.replace('koodrive-backup-emulator', pathToFileURL(`${root}src/index.ts`).href)
+  const run = runProcess(t, process.execPath, [`${t.testdir({ 'example.mjs': module })}/example.mjs`])
+  t.match(await run.exited, { code: 0 }, run.stdout())
+  t.match(run.stdout(), /a stale value is refused/)
+})
+
+t.test('every Node.js example holds', async (t) => {
+  const titles = ['Testing a client', 'Faults', 'Reading the journal']
+  const [preamble = '', ...examples] = titles.flatMap((title) => textsOf(sectionOf(readme, title), 'js'))
+  t.ok(examples.length > 9)
+  const module = [
+    preamble.replace('koodrive-backup-emulator', pathToFileURL(`${root}src/index.ts`).href),
+    'export const close = () => emulator.close()',
+    `export const examples = [${examples.map((example) => `async () => {\n${example}\n}`).join(',\n')}]`,
+  ]
+  const folder = t.testdir({ 'examples.mjs': module.join('\n') })
+  const loaded: { examples: (() => Promise<void>)[]; close: () => Promise<void> } = await import(
+    `${folder}/examples.mjs`
+  )
+  t.teardown(() => loaded.close())
+  for (const [index, example] of loaded.examples.entries()) await t.resolves(example(), `${examples[index]}`)
+})
+
+t.test('the worked example of the app signature is right, and is what the emulator computes', async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const section = sectionOf(readme, 'The app signature')
+  const [, canonical = '', toSign = '', signature = ''] = textsOf(section, 'text').map((text) => text.slice(0, -1))
+  const [, xDate = '', userId = ''] = /^x-date:(.*)\nx-user-id:(.*)$/m.exec(canonical) ?? []
+  const appId = JSON.parse(read('data/seed.json')).apps[0].appId
+  const path = `${basePath}/device/1842812272691451648/configs?moduleCode=102`
+  const [code = ''] = textsOf(section, 'js')
+  const folder = t.testdir({ 'authorize.mjs': `${code}\nexport { authorize }` })
+  const { authorize } = await import(`${folder}/authorize.mjs`)
+  const headers = { 'x-date': xDate, 'x-user-id': userId }
+  const request = { method: 'GET', url: `http://127.0.0.1:4020${path}`, headers }
+  const authorization: string = authorize(request, appId, 'emulator-app-secret')
+  t.equal(
+    authorization,
+    `HMAC-SHA256 AppId=${appId},SignedHeaders=x-date;x-user-id,Signature=${signature}`,
+    'by the code shown',
+  )
+  t.equal(toSign, `HMAC-SHA256\n${hash('sha256', canonical)}`)
+  const explained = emulator.world('default').explain({
+    method: 'GET',
+    path,
+    headers: { ...headers, authorization },
+    now: '2025-12-17T12:00:00Z',
+  })
+  t.match(explained, { accepted: true, canonicalRequest: canonical, stringToSign: toSign })
+})
+
+t.test('the seed and the profile of the README are ones', async (t) => {
+  const [seedText = ''] = textsOf(sectionOf(readme, 'Seed'), 'json')
+  const [profileText = ''] = textsOf(sectionOf(readme, 'Profile'), 'json')
+  const folder = t.testdir({ 'seed.json': seedText, 'profile.json': profileText })
+  const seed = readSeed(`${folder}/seed.json`)
   t.same(Object.keys(seed), ['configCatalogue', 'users', 'tokens', 'apps'])
+  const emulator = await startEmulator({ seed: `${folder}/seed.json`, profile: `${folder}/profile.json` })
+  t.teardown(() => emulator.close())
+  const { records = [] } = emulator.world('default').state().users?.['1001'] ?? {}
+  t.match(records, [{ version: 1, endTime: '2025-12-17T08:00:00.000Z', files: [{ fileName: 'cat.jpg', size: 4 }] }])
+  const { lockHeld, notFound } = readProfile(`${folder}/profile.json`)
+  t.same(lockHeld, { status: 409, code: 1, msg: 'locked' })
+  t.same(notFound, { ...catalogue.notFound, status: 404 })
+})
+
+t.test('the contents name every section, and links within the documents lead somewhere', async (t) => {
+  const slug = (title: string) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-')
+  const titles = [...readme.matchAll(/^##+ (.*)$/gm)].map(([, title = '']) => slug(title))
+  const targets = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, target = '']) => target)
+  for (const target of targets) t.ok(titles.includes(target), target)
+  const sections = [...readme.matchAll(/^## (.*)$/gm)].map(([, title = '']) => slug(title))
+  const before = ['what-it-is-not', 'run-it', 'contents', 'more']
+  for (const section of sections.filter((one) => !before.includes(one))) t.ok(targets.includes(section), section)
 })
 
 t.test('links lead to files that are there', async (t) => {
