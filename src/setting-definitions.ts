@@ -99,7 +99,7 @@ export const definitions = {
     flag: 'auth',
     takes: 'any|known',
     fallback: 'any',
-    help: 'accept every well-formed token, or only those of the seed',
+    help: 'accept every well-formed token, or only those that were issued',
     parse: oneOf('any', 'known'),
   }),
   devices: define({

@@ -17,6 +17,6 @@ ${Object.keys(definitions)
 
 function settingLines(name: SettingName): string {
   const { flag, takes, fallback, help: meaning } = definitions[name]
-  const usual = fallback === undefined ? '' : ` (${fallback})`
+  const usual = fallback ? ` (${fallback})` : ''
   return `  ${`--${flag} ${takes}`.padEnd(28)}${meaning}${usual}\n${' '.repeat(30)}${environmentName(name)}`
 }

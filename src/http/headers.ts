@@ -84,8 +84,16 @@ const apart = (millis: number): string => (millis < 1000 ? `${millis} ms` : `${M
 /** The form of `X-Date` for an instant in Unix milliseconds. */
 export const xDate = (millis: number): string => new Date(millis).toISOString().replace(/[-:]|\.\d{3}/g, '')
 
+/** The text that was read last, with what it means: a client sends the same one for a second. */
+let lastRead: { readonly text: string; readonly millis: number | undefined } = { text: '', millis: undefined }
+
 /** Unix milliseconds of a text in the form of `X-Date`; `undefined` for a day or hour that does not exist. */
 function calendarMillis(text: string): number | undefined {
+  if (lastRead.text !== text) lastRead = { text, millis: parseDate(text) }
+  return lastRead.millis
+}
+
+function parseDate(text: string): number | undefined {
   const iso = text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
   const millis = Date.parse(iso)
   return !Number.isNaN(millis) && xDate(millis) === text ? millis : undefined
