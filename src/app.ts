@@ -77,10 +77,11 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
   const connections = openConnections(server.server)
   if (settings.cors !== false) await allowCors(server, settings.cors)
   if (settings.control === 'on') {
-    interceptExchanges(server, surroundings.speakerOf)
-    recordExchanges(server, surroundings.speakerOf)
+    const worldIfAny = (request: FastifyRequest) => worlds.find(nameIfAny(request) ?? '')
+    interceptExchanges(server, worldIfAny)
+    recordExchanges(server, worldIfAny)
   }
-  const operations = bindAll(interceptRules(rules))
+  const operations = bindAll(settings.control === 'on' ? interceptRules(rules) : rules)
   serveApi(server, operations, surroundings)
   const baseOf = (request: FastifyRequest) => baseAddress(settings.publicUrl, request)
   const explained = explainerOf(operations)

@@ -62,7 +62,7 @@ const rooms: Record<string, Room> = {
   'what acts and looks from outside knows HTTP and the world': {
     place: /^src\/intercept\//,
     mayKnow:
-      /^(fastify$|@sinclair\/typebox$|node:|schemas\/|src\/(intercept\/|world\/|errors\.ts|package\.ts|store\/snowflake\.ts|http\/envelope\.ts))/,
+      /^(fastify$|@sinclair\/typebox$|node:|schemas\/|src\/(intercept\/|world\/|errors\.ts|package\.ts|store\/snowflake\.ts|http\/(envelope|secrets)\.ts))/,
     mayName: /^src\/operations\/(rule|index)\.ts$/,
   },
   'the review knows entries of the journal': {

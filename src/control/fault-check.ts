@@ -90,7 +90,16 @@ function checkEffect(effect: FaultEffect, ids: readonly OperationId[]): void {
     require(ids.some((id) => id in batches), `body/operations: failItems needs an operation with items, ${known}`)
     require((effect.indexes === undefined) !==
       (effect.match === undefined), 'body/effect needs indexes or match, and not both')
+    if (effect.match !== undefined) checkMatch(effect.match, ids)
   }
+}
+
+/** Items to add are objects, those to delete are ids. */
+function checkMatch(match: unknown, ids: readonly OperationId[]): void {
+  const isObject = typeof match === 'object' && match !== null && !Array.isArray(match)
+  const id = isObject ? 'batchAddBackupScope' : 'batchDeleteBackupScope'
+  const isPossible = (isObject || typeof match === 'string') && ids.includes(id)
+  require(isPossible, 'body/effect/match is no item of these operations; expected properties of one to add, or an id to delete')
 }
 
 function checkRefusal({ error, ...own }: Extract<FaultEffect, { type: 'refuse' }>): void {

@@ -57,11 +57,19 @@ function searchOf(query: Static<typeof JournalQuery>): Search {
   const unknown = others.find(([key]) => !key.startsWith('body.'))
   if (unknown)
     throw new Problem(400, `query/${unknown[0]} is not known; expected ${[...known].join(', ')} or body.<name>`)
+  for (const name of ['since', 'until'] as const) {
+    const instant = query[name]
+    if (instant === undefined || !Number.isNaN(Date.parse(instant))) continue
+    throw new Problem(400, `query/${name} is no instant of the calendar; expected one such as 2025-12-17T07:27:27.709Z`)
+  }
   const body = Object.fromEntries(others.map(([key, value]) => [key.slice('body.'.length), String(value)]))
   return { ...query, status: number(query.status), code: number(query.code), limit: number(query.limit), body }
 }
 
 const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
+
+/** How much is kept for somebody who watches and does not read, in bytes. */
+const mostUnread = 512 * 1024
 
 /** Every entry as it comes, as a server-sent event, for people who watch. */
 function serveStream(control: Control, { dials }: Panel, path: string): void {
@@ -71,10 +79,12 @@ function serveStream(control: Control, { dials }: Panel, path: string): void {
     done()
   })
   control.get(path, { schema: { params: WorldParams } }, (request, reply) => {
-    const stream = new PassThrough()
+    const stream = new PassThrough({ highWaterMark: mostUnread })
     const forget = dials.ensure(request.params.name).journal.watch((exchange) => {
       const entry = entryOf(exchange)
-      stream.write(`id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n`)
+      if (stream.writableNeedDrain)
+        stream.destroy() // whoever does not read what comes has stopped watching
+      else stream.write(`id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n`)
     })
     open.add(stream)
     reply.raw.once('close', () => {

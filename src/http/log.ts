@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LogController } from 'fastify'
 import { controlPath } from '../../schemas/control.ts'
 import { defaultName } from '../world/worlds.ts'
+import { hiderOf } from './secrets.ts'
 import { pathOf } from './target.ts'
 import { nameIfAny } from './world-name.ts'
 
@@ -11,7 +12,8 @@ function logExchange(request: FastifyRequest, reply: FastifyReply): void {
   const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
   const named = nameIfAny(request)
   const world = named === defaultName ? undefined : named
-  const line = { method, path: pathOf(url), world, operation, ...outcomeOf(request, reply), durationMs }
+  const path = hiderOf(request.raw.rawHeaders).url(pathOf(url))
+  const line = { method, path, world, operation, ...outcomeOf(request, reply), durationMs }
   const msg = reply.raw.writableFinished ? 'answered' : 'broken off'
   if (reply.statusCode >= 500) request.log.error(line, msg)
   // A health check every few seconds is no news.

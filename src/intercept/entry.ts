@@ -1,6 +1,7 @@
+import type { Hider } from '../http/secrets.ts'
+import { hiderOf } from '../http/secrets.ts'
 import { isoInstant } from '../store/snowflake.ts'
 import type { Exchange, KeptBody } from '../world/journal.ts'
-import { hiderOf } from './secrets.ts'
 import { unreadOf } from './unread.ts'
 
 /** A body as a journal shows it: JSON where it is JSON, otherwise text; only its beginning where it was cut. */
@@ -35,7 +36,7 @@ export interface Entry {
 export function entryOf(exchange: Exchange): Entry {
   const hide = hiderOf(exchange.requestHeaders)
   const body = shown(exchange.requestBody, hide)
-  const path = hide(exchange.url)
+  const path = hide.url(exchange.url)
   return {
     id: exchange.id,
     time: isoInstant(exchange.time),
@@ -60,24 +61,24 @@ export function entryOf(exchange: Exchange): Entry {
   }
 }
 
-function headersOf(lines: readonly string[], hide: (text: string) => string): Record<string, string> {
+function headersOf(lines: readonly string[], hide: Hider): Record<string, string> {
   const headers = new Map<string, string>()
   for (let index = 0; index < lines.length; index += 2) {
-    const [name, value] = [lines[index]?.toLowerCase() ?? '', hide(lines[index + 1] ?? '')]
+    const name = lines[index]?.toLowerCase() ?? ''
+    const value = hide.header(name, lines[index + 1] ?? '')
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }
   return Object.fromEntries(headers)
 }
 
-function shown({ text, cut }: KeptBody, hide: (text: string) => string): ShownBody {
-  const hidden = hide(text)
-  if (cut) return { beginning: hidden, ...cut }
-  if (hidden === '') return null
+function shown({ text, cut }: KeptBody, hide: Hider): ShownBody {
+  if (cut) return { beginning: hide.text(text), ...cut }
+  if (text === '') return null
   try {
-    return JSON.parse(hidden)
+    return hide.json(JSON.parse(text))
   } catch {
-    return hidden
+    return hide.text(text)
   }
 }
 

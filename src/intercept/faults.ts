@@ -8,6 +8,7 @@ import type { FaultEffect } from '../world/faults.ts'
 import type { World } from '../world/world.ts'
 import type { GatewayCode } from './gateway.ts'
 import { gatewayCodes } from './gateway.ts'
+import type { WorldOf } from './recorder.ts'
 import { subjectOf } from './subject.ts'
 import { slowestMillis } from './unkind.ts'
 
@@ -25,19 +26,21 @@ declare module 'fastify' {
 type Of<Type extends FaultEffect['type']> = Extract<FaultEffect, { type: Type }>
 
 /** Makes faults happen: before the work where they keep it from being done, behind it where they spoil its answer. */
-export function interceptExchanges(app: FastifyInstance, worldOf: (request: FastifyRequest) => World): void {
+export function interceptExchanges(app: FastifyInstance, worldOf: WorldOf): void {
   app.decorateRequest('latency', 0)
   app.decorateRequest('delayedBy', null)
   app.addHook('preHandler', (request, reply, done) => {
     if (request.operation === null) return done()
     const world = worldOf(request)
+    if (world === undefined) return done() // one that this request is about to make has no faults
     if (world.unkindness) request.latency = Math.round(world.unkindness.fraction() * slowestMillis)
     if (world.faults.isEmpty || !instead(world, request.operation, request, reply)) done()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
     const world = request.world ?? worldOf(request)
     // The usual case, and the only one that has to be fast.
-    if (request.operation === null || (world.faults.isEmpty && request.latency === 0)) done(null, payload)
+    const isPlain = world === undefined || (world.faults.isEmpty && request.latency === 0)
+    if (request.operation === null || isPlain) done(null, payload)
     else finish(world, request.operation, reply, String(payload)).then((sent) => done(null, sent), done)
   })
 }
@@ -53,7 +56,7 @@ async function finish(
   const spoil = spoiling(world, operation, request)
   request.fault ??= request.delayedBy
   if (request.fault !== null) reply.header(faultHeader, request.fault)
-  if (request.latency > 0) await wait(request.latency)
+  if (request.latency > 0) await wait(request.latency, undefined, { ref: false })
   return spoil ? spoil(reply, payload) : payload
 }
 
@@ -153,7 +156,7 @@ function slow(reply: FastifyReply, payload: string, bytesPerSecond: number): Rea
 
 async function* pieces(whole: Buffer, size: number, bytesPerSecond: number): AsyncGenerator<Buffer> {
   for (let start = 0; start < whole.length; start += size) {
-    if (start > 0) await wait((size / bytesPerSecond) * 1000)
+    if (start > 0) await wait((size / bytesPerSecond) * 1000, undefined, { ref: false })
     yield whole.subarray(start, start + size)
   }
 }

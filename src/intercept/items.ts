@@ -37,13 +37,16 @@ export function failingItems(id: OperationId, rule: AnyRule): AnyRule {
   const batch = batches[id]
   if (batch === undefined) return rule
   return (world, request) => {
-    const effect = world.faults.isEmpty ? undefined : firing(world, id, request)
-    if (effect === undefined) return rule(world, request)
-    const items: unknown[] = Object(request.body)[batch.items]
-    const isTaken = items.map((item, index) => isMeant(effect, item, index))
-    const left = items.filter((_, index) => !isTaken[index])
-    const body = { ...Object(request.body), [batch.items]: left }
-    return merge(world, batch, effect, items, isTaken, rule(world, { ...request, body }))
+    if (world.faults.isEmpty) return rule(world, request)
+    return world.faults.attempt(() => {
+      const items: unknown[] = Object(request.body)[batch.items]
+      const effect = firing(world, id, request, items)
+      if (effect === undefined) return rule(world, request)
+      const isTaken = items.map((item, index) => isMeant(effect, item, index))
+      const left = items.filter((_, index) => !isTaken[index])
+      const body = { ...Object(request.body), [batch.items]: left }
+      return merge(world, batch, effect, items, isTaken, rule(world, { ...request, body }))
+    })
   }
 }
 
@@ -51,9 +54,12 @@ function firing(
   world: World,
   operation: OperationId,
   { params, body, now }: RuleRequest<Operation>,
+  items: readonly unknown[],
 ): FailItems | undefined {
   const subject = { operation, deviceId: deviceIdOf(params), body, now }
-  const fault = world.faults.firing(['failItems'], subject)
+  const fault = world.faults.firing(['failItems'], subject, (effect) =>
+    items.some((item, index) => isMeant(effect, item, index)),
+  )
   if (fault) world.faults.report(fault.id)
   return fault?.effect
 }

@@ -12,15 +12,24 @@ interface Arrival {
   readonly isFirstOnConnection: boolean
 }
 
+/** The world that a request names, where there is one of this name. */
+export type WorldOf = (request: FastifyRequest) => World | undefined
+
 /** Keeps every exchange of a world in its journal, those that never got an answer included. */
-export function recordExchanges(app: FastifyInstance, worldOf: (request: FastifyRequest) => World): void {
+export function recordExchanges(app: FastifyInstance, worldOf: WorldOf): void {
   const known = new WeakSet<Socket>()
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.url.startsWith(controlPath)) {
       const { socket } = request.raw
-      const arrival = arrivalOf(worldOf(request), !known.has(socket))
+      const isFirst = !known.has(socket)
       known.add(socket)
-      reply.raw.once('close', () => record(request.world ?? worldOf(request), arrival, request, reply))
+      const before = worldOf(request)
+      const arrival = before && arrivalOf(before, isFirst)
+      reply.raw.once('close', () => {
+        const world = request.world ?? before
+        // One that was made by this very request has begun only now.
+        if (world) record(world, arrival ?? arrivalOf(world, isFirst), request, reply)
+      })
     }
     done()
   })
@@ -49,7 +58,7 @@ function record(world: World, arrival: Arrival, request: FastifyRequest, reply: 
     reason,
     responseBody: keepBody(answer ?? ''),
     fault,
-    retryAfter: Number(reply.getHeader('retry-after') ?? Number.NaN) || null,
+    retryAfter: reply.hasHeader('retry-after') ? Number(reply.getHeader('retry-after')) : null,
     rowsWritten,
   })
 }

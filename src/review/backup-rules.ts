@@ -1,5 +1,5 @@
 import type { Entry } from '../intercept/entry.ts'
-import { between, inAnswer, isOf, isSuccess, lockOf, recordOf } from './reading.ts'
+import { between, inAnswer, isOf, isSuccess, lockOf, queryOf, recordOf } from './reading.ts'
 import type { ReviewRule } from './rules.ts'
 
 /** LOC-1: ten minutes; 80 % of them. */
@@ -10,18 +10,29 @@ const after = (entries: readonly Entry[], entry: Entry): Entry[] => entries.filt
 const successes = (entries: readonly Entry[], operation: string): Entry[] =>
   entries.filter((entry) => isOf(entry, operation) && isSuccess(entry))
 
-/** The renewals and the release of a lock, by its id. */
-const usesOf = (entries: readonly Entry[], lockId: unknown, operation: string): Entry[] =>
-  successes(entries, operation).filter((entry) => lockOf(entry) === lockId)
+/** What an answer that reached its client gave it to care for. */
+const given = (entries: readonly Entry[], operation: string): Entry[] =>
+  successes(entries, operation).filter(({ status }) => status !== null)
+
+/** The renewals or the releases of a lock, by its id, those included that came too late. */
+const usesOf = (entries: readonly Entry[], created: Entry, operation: string): Entry[] =>
+  after(entries, created).filter(
+    (entry) =>
+      isOf(entry, operation) &&
+      lockOf(entry) === inAnswer(created, 'data', 'lockId') &&
+      (isSuccess(entry) || entry.reason?.startsWith('x-backup-lock-id:')),
+  )
 
 const neverReleased = (entries: readonly Entry[]): Entry[][] =>
-  successes(entries, 'createBackupLock')
-    .filter((created) => usesOf(entries, inAnswer(created, 'data', 'lockId'), 'releaseBackupLock').length === 0)
+  given(entries, 'createBackupLock')
+    .filter((created) => usesOf(entries, created, 'releaseBackupLock').length === 0)
     .map((created) => [created])
 
 function renewedLate(entries: readonly Entry[]): Entry[][] {
   return successes(entries, 'createBackupLock').flatMap((created) => {
-    const uses = [created, ...usesOf(entries, inAnswer(created, 'data', 'lockId'), 'renewalBackupLock')]
+    const released = usesOf(entries, created, 'releaseBackupLock')[0]?.id ?? Number.POSITIVE_INFINITY
+    const renewals = usesOf(entries, created, 'renewalBackupLock').filter(({ id }) => id < released)
+    const uses = [created, ...renewals]
     return uses.slice(1).flatMap((renewal, index) => {
       const before = uses[index]
       return before && between(before.time, renewal.time) > lateMillis ? [[before, renewal]] : []
@@ -32,7 +43,7 @@ function renewedLate(entries: readonly Entry[]): Entry[][] {
 const recordIdOf = (created: Entry): unknown => inAnswer(created, 'data', 'recordId')
 
 const neverCompleted = (entries: readonly Entry[]): Entry[][] =>
-  successes(entries, 'createBackupRecord')
+  given(entries, 'createBackupRecord')
     .filter((created) => {
       const ends = after(entries, created).filter((entry) => isOf(entry, 'completeBackup', 'deleteBackupRecord'))
       return !ends.some((entry) => isSuccess(entry) && recordOf(entry) === recordIdOf(created))
@@ -60,11 +71,12 @@ function isUploaded(entries: readonly Entry[], file: Entry): boolean {
 const lists = ['listBackupRecord', 'listBackupFile']
 
 function cursorNotFollowed(entries: readonly Entry[]): Entry[][] {
-  const pages = entries.filter((entry) => isOf(entry, ...lists) && isSuccess(entry))
+  const asked = entries.filter((entry) => isOf(entry, ...lists))
+  const pages = asked.filter((entry) => isSuccess(entry) && entry.status !== null)
   return pages.flatMap((page) => {
     const cursor = inAnswer(page, 'nextCursor')
     if (typeof cursor !== 'string') return []
-    const isFollowed = after(pages, page).some(({ path }) => path.includes(`cursor=${encodeURIComponent(cursor)}`))
+    const isFollowed = after(asked, page).some((entry) => queryOf(entry, 'cursor') === cursor)
     return isFollowed ? [] : [[page]]
   })
 }

@@ -1,5 +1,6 @@
 import type { Entry } from '../intercept/entry.ts'
-import { batchOf, between, configOf, inAnswer, inRequest, isOf, isSuccess, userOf } from './reading.ts'
+import { deviceOf } from '../intercept/search.ts'
+import { batchOf, between, configOf, inAnswer, inRequest, isOf, isSuccess, queryOf, userOf } from './reading.ts'
 import type { ReviewRule } from './rules.ts'
 
 /** The next entry that fits, with whatever lies between. */
@@ -21,16 +22,20 @@ function changedBlindly(entries: readonly Entry[]): Entry[][] {
   return refused.flatMap((entry) => {
     const again = next(entries, entry, (later) => isOf(later, 'updateConfigInfo') && isSameConfig(entry, later))
     if (again === undefined) return []
-    const hasRead = again.between.some(
-      (one) => isOf(one, 'getConfigInfo', 'listConfigInfos') && configOf(one) === configOf(entry),
-    )
-    return hasRead ? [] : [[entry, again.found]]
+    return again.between.some((one) => showsConfig(one, entry)) ? [] : [[entry, again.found]]
   })
+}
+
+/** Whether an answer told the value that a change was about. */
+function showsConfig(read: Entry, change: Entry): boolean {
+  if (!isSuccess(read) || configOf(read) !== configOf(change)) return false
+  const isOfName = isOf(read, 'getConfigInfo') && queryOf(read, 'configName') === inRequest(change, 'configName')
+  return isOfName || isOf(read, 'listConfigInfos')
 }
 
 /** By the message too: a profile may have given the code another number. */
 const isMismatch = ({ code, reason }: Entry): boolean =>
-  code === mismatch || (reason?.startsWith('body/currentConfigValue') ?? false)
+  code === mismatch || (reason?.startsWith('body/currentConfigValue is not the present value') ?? false)
 
 const isSameConfig = (one: Entry, other: Entry): boolean =>
   configOf(one) === configOf(other) && inRequest(one, 'configName') === inRequest(other, 'configName')
@@ -38,16 +43,28 @@ const isSameConfig = (one: Entry, other: Entry): boolean =>
 function sentAgainWhole(entries: readonly Entry[]): Entry[][] {
   const batches = entries.filter((entry) => isOf(entry, 'batchAddBackupScope'))
   return batches.filter(isPartlyDone).flatMap((first) => {
-    const again = next(batches, first, (later) => batchOf(later) === batchOf(first))
-    return again ? [[first, again.found]] : []
+    const again = next(
+      entries,
+      first,
+      (later) => isOf(later, 'batchAddBackupScope') && batchOf(later) === batchOf(first),
+    )
+    const isUndone = again?.between.some((one) => isOf(one, ...undoing) && isSuccess(one) && isOfSameDevice(one, first))
+    return again && !isUndone ? [[first, again.found]] : []
   })
 }
 
+/** What takes scopes away again. */
+const undoing = ['batchDeleteBackupScope', 'unbindDevice']
+
+const isOfSameDevice = (one: Entry, other: Entry): boolean =>
+  userOf(one) === userOf(other) && deviceOf(one) === deviceOf(other)
+
 /** Something of the batch was added, and not all of that was told: by failures, or by an answer that was lost. */
 function isPartlyDone(entry: Entry): boolean {
-  const [added, failed] = [inAnswer(entry, 'scopeList'), inAnswer(entry, 'failedScopeList')]
-  const hasAdded = Array.isArray(added) && added.length > 0
-  return hasAdded && (entry.status === null || (Array.isArray(failed) && failed.length > 0))
+  const [asked, answered] = [inRequest(entry, 'scopeList'), inAnswer(entry, 'scopeList')]
+  // A long answer is kept in part; the rows then tell how many there were.
+  const added = Array.isArray(answered) ? answered.length : entry.rowsWritten
+  return added > 0 && (entry.status === null || (Array.isArray(asked) && added < asked.length))
 }
 
 function retriedAtOnce(entries: readonly Entry[]): Entry[][] {
@@ -56,12 +73,19 @@ function retriedAtOnce(entries: readonly Entry[]): Entry[][] {
     .flatMap((throttled) => {
       const again = next(entries, throttled, (later) => isSameCall(throttled, later))
       const wait = (throttled.retryAfter ?? 1) * 1000
-      return again && between(throttled.wallTime, again.found.wallTime) < wait ? [[throttled, again.found]] : []
+      return again && waited(throttled, again.found) < wait ? [[throttled, again.found]] : []
     })
 }
 
+/** By either clock: a test may let the state clock wait in its place. */
+const waited = (one: Entry, other: Entry): number =>
+  Math.max(between(one.wallTime, other.wallTime), between(one.time, other.time))
+
 const isSameCall = (one: Entry, other: Entry): boolean =>
-  one.operation === other.operation && one.path === other.path && userOf(one) === userOf(other)
+  one.operation === other.operation &&
+  one.path === other.path &&
+  isOfSameDevice(one, other) &&
+  inRequest(one, 'moduleCode') === inRequest(other, 'moduleCode')
 
 const unreadFields = (entries: readonly Entry[]): Entry[][] =>
   entries.filter(({ unread }) => unread.length > 0).map((entry) => [entry])

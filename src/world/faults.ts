@@ -95,13 +95,33 @@ export class Faults {
     this.#faults.clear()
   }
 
-  /** The first fault of these types that fires for a request; those of other types are passed by uncounted. */
+  /** Does work in which faults may fire; they count for it only where it is not refused. */
+  attempt<Result>(work: () => Result): Result {
+    const counts = this.list().map((fault) => ({ fault, matched: fault.matched, hits: fault.hits }))
+    const mark = this.#random.mark()
+    try {
+      return work()
+    } catch (error) {
+      for (const { fault, ...before } of counts) Object.assign(fault, before)
+      this.#random.rewind(mark)
+      this.#reported = null
+      throw error
+    }
+  }
+
+  /**
+   * The first fault of these types that fires for a request; those of other types are passed by uncounted.
+   *
+   * @param concerns whether an effect has anything to act on
+   */
   firing<Type extends FaultEffect['type']>(
     types: readonly Type[],
     subject: FaultSubject,
+    concerns: (effect: Extract<FaultEffect, { type: Type }>) => boolean = () => true,
   ): FaultState<Extract<FaultEffect, { type: Type }>> | undefined {
     for (const fault of this.#faults.values()) {
-      if (isOfType(fault, types) && fits(fault, subject) && this.#fires(fault, subject.now)) return fault
+      if (!isOfType(fault, types) || !fits(fault, subject) || !concerns(fault.effect)) continue
+      if (this.#fires(fault, subject.now)) return fault
     }
     return undefined
   }
