@@ -200,7 +200,7 @@ t.test('the help names every flag, its variable, what it takes and its default',
     const { flag, takes, fallback, help: meaning } = definitions[name]
     t.ok(text.includes(`  --${flag} ${takes} `), `--${flag} ${takes}`)
     t.ok(text.includes(` ${environmentName(name)}\n`), environmentName(name))
-    t.ok(text.includes(fallback === undefined ? meaning : `${meaning} (${fallback})`), meaning)
+    t.ok(text.includes(!fallback ? meaning : `${meaning} (${fallback})`), meaning)
   }
   for (const more of ['--help', '--version', 'health [--url URL]']) t.ok(text.includes(more), more)
   t.ok(

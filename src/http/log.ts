@@ -2,17 +2,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LogController } from 'fastify'
 import { controlPath } from '../../schemas/control.ts'
 import { defaultName } from '../world/worlds.ts'
-import { hiderOf } from './secrets.ts'
+import { hiderOf, mayHoldSecret } from './secrets.ts'
 import { pathOf } from './target.ts'
 import { nameIfAny } from './world-name.ts'
 
 /** One line a request; headers and bodies, where the secrets are, never go near it. */
 function logExchange(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.log.level === 'silent') return
   const { method, url, operation } = request
   const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
   const named = nameIfAny(request)
   const world = named === defaultName ? undefined : named
-  const path = hiderOf(request.raw.rawHeaders).url(pathOf(url))
+  const sent = pathOf(url)
+  const path = mayHoldSecret(sent, request.raw.headers) ? hiderOf(request.raw.rawHeaders).url(sent) : sent
   const line = { method, path, world, operation, ...outcomeOf(request, reply), durationMs }
   const msg = reply.raw.writableFinished ? 'answered' : 'broken off'
   if (reply.statusCode >= 500) request.log.error(line, msg)

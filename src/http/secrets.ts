@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 
 /** Enough of a hash to recognise a secret by, and far too little to guess it from. */
 const shortHash = (secret: string): string => `sha256:${hash('sha256', secret).slice(0, 12)}`
@@ -48,6 +49,13 @@ export function hiderOf(headers: readonly string[]): Hider {
       name === 'authorization' || secretHeaders.has(name) ? replaceAll(value, secretsIn(value, secrets)) : text(value),
     json: (value) => hideJson(value, text),
   }
+}
+
+/** Whether a target could hold a secret of these headers at all; of almost all, a glance shows that it does not. */
+export function mayHoldSecret(target: string, headers: IncomingHttpHeaders): boolean {
+  const { authorization = '' } = headers
+  if (target.includes('%') || [...secretHeaders].some((name) => headers[name] !== undefined)) return true
+  return secretsOf(authorization).some((secret) => secret.length >= shortestSecret && target.includes(secret))
 }
 
 const replaceAll = (text: string, secrets: readonly string[]): string =>
