@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import t from 'tap'
 import { startEmulator } from '../src/index.ts'
+import { harOf } from '../src/intercept/har.ts'
+import { unreadOf } from '../src/intercept/unread.ts'
 import { version } from '../src/package.ts'
 import type { Exchange } from '../src/world/journal.ts'
 import { Journal, keepBody } from '../src/world/journal.ts'
@@ -587,3 +589,19 @@ t.test('an entry has the time at which its request came, however long the answer
   await sent
   t.match(await emulator.journal(1), [{ time: '2026-01-01T00:00:00.000Z' }])
 })
+
+t.test(
+  'an archive names the media type that was sent, and a body is read against its contract, if it has one',
+  async (t) => {
+    const emulator = await driven(t)
+    await emulator.send({ body: batch('/a'), headers: { 'content-type': 'application/json; charset=utf-8' } })
+    const [entry] = await emulator.journal(1)
+    const { log } = harOf(entry ? [entry] : [], 'http://emulator')
+    t.match(log.entries, [{ request: { postData: { mimeType: 'application/json; charset=utf-8' } } }])
+    const absolute = harOf(entry ? [{ ...entry, path: 'http://elsewhere/a?b=1' }] : [], 'http://emulator')
+    t.match(absolute.log.entries, [
+      { request: { url: 'http://elsewhere/a?b=1', queryString: [{ name: 'b', value: '1' }] } },
+    ])
+    t.same(unreadOf('renewalBackupLock', [{ a: 1 }], ['b']), ['body/0/a', 'query/b'])
+  },
+)

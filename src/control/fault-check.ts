@@ -74,11 +74,11 @@ const namesDevice = (id: OperationId): boolean => {
 /** What the forms cannot say: effects that could never happen, or that nobody could tell apart. */
 function checkEffect(effect: FaultEffect, ids: readonly OperationId[]): void {
   if (effect.type === 'latency') {
-    const { ms, min, max } = effect
-    require(ms !== undefined || max !== undefined, 'body/effect needs ms, or min and max')
-    require(ms === undefined ||
-      (min === undefined && max === undefined), 'body/effect takes ms, or min and max, not both')
-    require((min ?? 0) <= (max ?? ms ?? 0), 'body/effect/min is larger than max')
+    const { ms, min = 0, max = ms } = effect
+    require(max !== undefined, 'body/effect needs ms, or min and max')
+    const isRange = effect.min !== undefined || effect.max !== undefined
+    require(ms === undefined || !isRange, 'body/effect takes ms, or min and max, not both')
+    require(min <= Number(max), 'body/effect/min is larger than max')
   } else if (effect.type === 'refuse') checkRefusal(effect)
   else if (effect.type === 'gateway') {
     require(Object.hasOwn(

@@ -34,7 +34,7 @@ export interface Hider {
 export function hiderOf(headers: readonly string[]): Hider {
   const found: string[] = []
   for (let index = 0; index < headers.length; index += 2) {
-    const [name, value] = [headers[index]?.toLowerCase() ?? '', headers[index + 1] ?? '']
+    const [name, value] = [String(headers[index]).toLowerCase(), String(headers[index + 1])]
     if (name === 'authorization') found.push(...secretsOf(value))
     else if (secretHeaders.has(name)) found.push(value)
   }

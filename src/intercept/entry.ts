@@ -64,8 +64,8 @@ export function entryOf(exchange: Exchange): Entry {
 function headersOf(lines: readonly string[], hide: Hider): Record<string, string> {
   const headers = new Map<string, string>()
   for (let index = 0; index < lines.length; index += 2) {
-    const name = lines[index]?.toLowerCase() ?? ''
-    const value = hide.header(name, lines[index + 1] ?? '')
+    const name = String(lines[index]).toLowerCase()
+    const value = hide.header(name, String(lines[index + 1]))
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }

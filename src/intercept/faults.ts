@@ -138,7 +138,7 @@ function truncate(reply: FastifyReply, payload: string, bytes: number): Promise<
   const whole = Buffer.from(payload)
   const { raw } = reply
   const headers = { ...reply.getHeaders(), 'content-length': whole.length }
-  for (const [name, value] of Object.entries(headers)) raw.setHeader(name, value ?? '')
+  for (const [name, value] of Object.entries(headers)) raw.setHeader(name, String(value))
   reply.hijack()
   raw.writeHead(reply.statusCode)
   raw.write(whole.subarray(0, bytes), () => raw.socket?.destroySoon())

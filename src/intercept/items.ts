@@ -1,5 +1,4 @@
 import type { OperationId } from '../../schemas/index.ts'
-import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
 import type { Rule, RuleRequest } from '../operations/rule.ts'
 import type { FaultEffect } from '../world/faults.ts'
@@ -67,7 +66,7 @@ function firing(
 const isMeant = ({ indexes, match }: FailItems, item: unknown, index: number): boolean =>
   indexes?.includes(index) ?? hasJson(item, match)
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? [...value] : [])
+const listOf = (value: unknown): unknown[] => [value].flat()
 
 /** Puts the taken items among those that failed by themselves, in the request's order. */
 function merge(
@@ -94,5 +93,3 @@ function merge(
 /** Whether a success is that of an item: of two alike in one batch, it is the first that succeeds. */
 const isSame = (success: unknown, item: unknown, echo: Batch['echo']): boolean =>
   typeof item === 'string' ? success === item : sameJson(pathsOf(success), echo(item))
-
-export const hasItems = (id: string): boolean => Object.hasOwn(batches, id) && Object.hasOwn(contracts, id)

@@ -102,7 +102,7 @@ const oldDates = (entries: readonly Entry[]): Entry[][] =>
   entries.filter((entry) => entry.isFirstOnConnection && ageOfDate(entry) > oldMillis).map((entry) => [entry])
 
 function ageOfDate({ requestHeaders, signingTime }: Entry): number {
-  const iso = (requestHeaders['x-date'] ?? '').replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const iso = String(requestHeaders['x-date']).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
   const age = Date.parse(signingTime) - Date.parse(iso)
   return Number.isNaN(age) ? 0 : age
 }

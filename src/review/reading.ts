@@ -25,7 +25,7 @@ export const lockOf = ({ requestHeaders }: Entry): string | undefined => request
 export const recordOf = ({ path }: Entry): string | undefined => /\/record\/([^/?#]+)/.exec(path)?.[1]
 
 export const queryOf = ({ path }: Entry, name: string): string | null =>
-  new URLSearchParams(path.split('?')[1] ?? '').get(name)
+  new URL(path, 'http://emulator').searchParams.get(name)
 
 /** Milliseconds from one instant to another. */
 export const between = (from: string, to: string): number => Date.parse(to) - Date.parse(from)
