@@ -158,19 +158,16 @@ const callOf = (index: number): Call => {
 }
 
 /** Until the code is compiled for what it does here. */
-const warmUpRounds = 8
+const warmUpRounds = 6
+const rounds = 8
+/** One process is luckier than another, by more than what is measured. */
+const pairs = 5
 
-/** Requests per second of the server's CPU, control plane on against off, in turns. */
+/** Requests per second of the server's CPU, control plane on against off: the median of several pairs of processes. */
 async function throughput(): Promise<Row[]> {
-  const count = 3000
-  const servers = { on: await startServer({ control: 'on' }), off: await startServer({ control: 'off' }) }
-  const rates = { on: [] as number[], off: [] as number[] }
-  for (let round = 0; round < warmUpRounds + 20; round += 1) {
-    for (const name of ['on', 'off'] as const) rates[name].push(await rate(servers[name], count))
-  }
-  servers.on.stop()
-  servers.off.stop()
-  const ratio = median(rates.on.slice(warmUpRounds)) / median(rates.off.slice(warmUpRounds))
+  const ratios = []
+  for (let pair = 0; pair < pairs; pair += 1) ratios.push(await ratioOfPair())
+  const ratio = median(ratios)
   return [
     {
       what: 'requests per second of CPU with the control plane, faults and journal against without',
@@ -179,6 +176,19 @@ async function throughput(): Promise<Row[]> {
       holds: ratio >= 0.9,
     },
   ]
+}
+
+/** Both in turns, so that whatever else the machine does meets both. */
+async function ratioOfPair(): Promise<number> {
+  const count = 2500
+  const servers = { on: await startServer({ control: 'on' }), off: await startServer({ control: 'off' }) }
+  const rates = { on: [] as number[], off: [] as number[] }
+  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
+    for (const name of ['on', 'off'] as const) rates[name].push(await rate(servers[name], count))
+  }
+  servers.on.stop()
+  servers.off.stop()
+  return median(rates.on.slice(warmUpRounds)) / median(rates.off.slice(warmUpRounds))
 }
 
 async function rate(server: Server, count: number): Promise<number> {

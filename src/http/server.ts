@@ -32,7 +32,7 @@ export interface Wiring {
 /** Set on purpose: generous to slow phones, but nobody holds a connection for ever. */
 const usualLimits: ServerOptions = {
   headersTimeout: 30_000,
-  requestTimeout: 300_000,
+  requestTimeout: 3_600_000, // an upload of gigabytes over a slow line is one request (DEC-29)
   keepAliveTimeout: 72_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
