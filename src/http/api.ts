@@ -24,6 +24,7 @@ export function serveApi(
   app.decorateRequest('bodyText', null)
   app.decorateRequest('answer', null)
   app.decorateRequest('fault', null)
+  app.decorateRequest('whenOver', null)
   app.decorateRequest('world', null)
   app.decorateRequest('rowsWritten', 0)
   app.register(async (uploads) => {

@@ -13,6 +13,8 @@ declare module 'fastify' {
     rowsWritten: number
     /** The fault that fired, where one may. */
     fault: string | null
+    /** Called once the exchange is over, answered or broken off. */
+    whenOver: (() => void) | null
     /** The world that served it, once one did. */
     world: World | null
     /** The body as it was sent, once it proved to be UTF-8. */

@@ -36,6 +36,9 @@ export class OneLinePerRequest extends LogController {
   }
 
   override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
-    reply.raw.once('close', () => logExchange(request, reply))
+    reply.raw.once('close', () => {
+      logExchange(request, reply)
+      request.whenOver?.()
+    })
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { basePath } from '../../schemas/common.ts'
 import { refuse } from '../errors.ts'
 import { defaultName, nameForm } from '../world/worlds.ts'
 import { originForm } from './target.ts'
@@ -25,6 +26,7 @@ export const worldUrl = (base: string, name: string): string =>
  */
 export function worldNameOf({ originalUrl, headers }: Pick<FastifyRequest, 'originalUrl' | 'headers'>): string {
   const header = headers[worldHeader]
+  if (header === undefined && originalUrl.startsWith(basePath)) return defaultName // by far the most
   const url = originForm(originalUrl)
   const inPath = url.startsWith(prefix) ? url.slice(prefix.length).split(/[/?#]/, 1)[0] : undefined
   const name = inPath ?? header ?? defaultName

@@ -25,11 +25,11 @@ export function recordExchanges(app: FastifyInstance, worldOf: WorldOf): void {
       known.add(socket)
       const before = worldOf(request)
       const arrival = before && arrivalOf(before, isFirst)
-      reply.raw.once('close', () => {
+      request.whenOver = () => {
         const world = request.world ?? before
         // One that was made by this very request has begun only now.
         if (world) record(world, arrival ?? arrivalOf(world, isFirst), request, reply)
-      })
+      }
     }
     done()
   })

@@ -54,10 +54,13 @@ export function keepBody(text: string): KeptBody {
   return { text: beginning, cut: { bytes: bytes.length, sha256: hash('sha256', bytes) } }
 }
 
-const sizeOf = ({ url, requestHeaders, requestBody, responseBody }: Exchange): number =>
-  frameBytes +
-  2 * (url.length + requestBody.text.length + responseBody.text.length) +
-  requestHeaders.reduce((sum, part) => sum + part.length, 0)
+const sizeOf = ({ url, requestHeaders, requestBody, responseBody }: Omit<Exchange, 'id'>): number =>
+  frameBytes + 2 * (url.length + requestBody.text.length + responseBody.text.length) + lengthOf(requestHeaders)
+
+const lengthOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length, 0)
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((line, index) => line === other[index])
 
 /** What happened in a world, the newest of it: at most 1,000 exchanges and 1 MiB. */
 export class Journal {
@@ -66,9 +69,10 @@ export class Journal {
   #bytes = 0
   #nextId = 1
   #dropped = 0
+  #lastHeaders: readonly string[] = []
 
   add(exchange: Omit<Exchange, 'id'>): void {
-    const added = { id: this.#nextId, ...exchange }
+    const added = { id: this.#nextId, ...exchange, requestHeaders: this.#shared(exchange.requestHeaders) }
     this.#nextId += 1
     this.#exchanges.push(added)
     this.#bytes += sizeOf(added)
@@ -102,6 +106,12 @@ export class Journal {
   /** Lets those who watch this journal watch another from now on. */
   handOver(to: Journal): void {
     to.#listeners = this.#listeners
+  }
+
+  /** A client sends the same headers again and again; what is kept once need not be kept, nor looked after, a second time. */
+  #shared(headers: readonly string[]): readonly string[] {
+    if (!isSame(headers, this.#lastHeaders)) this.#lastHeaders = headers
+    return this.#lastHeaders
   }
 
   #drop(): void {
