@@ -15,7 +15,16 @@ export const Health = Type.Object({
   uptimeSeconds: Type.Number({ minimum: 0 }),
 })
 
-const name = Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' })
+/** What worlds and snapshots are called. */
+const naming = {
+  pattern: '^[A-Za-z0-9._-]{1,64}$',
+  description: '1 to 64 letters, digits, dots, dashes and underscores',
+} as const
+const name = Type.String(naming)
+
+/** The same for names that do not arrive as a part of a request. */
+export const nameForm = { pattern: new RegExp(naming.pattern), words: naming.description } as const
+
 export const WorldParams = Type.Object({ name })
 export const SnapshotParams = Type.Object({ name, label: name })
 

@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
+import { WorldParams } from './control.ts'
 
 const exact = { additionalProperties: false } as const
 
@@ -81,4 +82,4 @@ export const FaultRequest = Type.Object(
 )
 export type FaultRequest = Static<typeof FaultRequest>
 
-export const FaultParams = Type.Object({ name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }), id: Type.String() })
+export const FaultParams = Type.Object({ ...WorldParams.properties, id: Type.String() })

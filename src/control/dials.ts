@@ -1,5 +1,7 @@
 import type { ClockRequest, ExplainRequest, Explanation, TokenRequest, WorldRequest } from '../../schemas/control.ts'
+import { nameForm } from '../../schemas/control.ts'
 import type { Seed } from '../../schemas/seed.ts'
+import { tooManyWorlds } from '../http/world-name.ts'
 import { epochMillis, isoInstant, lastMillis } from '../store/snowflake.ts'
 import { durationMillis, instantMillis, signedDurationMillis } from '../world/duration.ts'
 import { mistakeIn } from '../world/seed-check.ts'
@@ -8,7 +10,7 @@ import { issueToken } from '../world/tokens.ts'
 import type { ChosenSeed, Snapshot, World, WorldSettings } from '../world/world.ts'
 import { setClock } from '../world/world.ts'
 import type { Worlds } from '../world/worlds.ts'
-import { nameForm, takeSnapshot } from '../world/worlds.ts'
+import { takeSnapshot } from '../world/worlds.ts'
 import type { Explain } from './explain.ts'
 import { Problem } from './problem.ts'
 
@@ -88,10 +90,9 @@ export class Dials {
   }
 
   #requireRoom(name: string): void {
-    if (!nameForm.test(name))
-      throw new Problem(400, 'a world is named with 1 to 64 letters, digits, dots, dashes and underscores')
+    if (!nameForm.pattern.test(name)) throw new Problem(400, `a world is named with ${nameForm.words}`)
     if (!this.#worlds.isFull(name)) return
-    throw new Problem(503, `there are ${this.limit} worlds already; delete some, or start with a larger --max-worlds`)
+    throw new Problem(503, tooManyWorlds(this.limit).reason)
   }
 
   #settingsOf({ seed: _, scopesPerModule, ...given }: WorldRequest): WorldSettings {
@@ -115,8 +116,8 @@ function requireSound(document: Seed): void {
 }
 
 function requireLabel(label: string): void {
-  if (nameForm.test(label)) return
-  throw new Problem(400, 'a snapshot is labelled with 1 to 64 letters, digits, dots, dashes and underscores')
+  if (nameForm.pattern.test(label)) return
+  throw new Problem(400, `a snapshot is labelled with ${nameForm.words}`)
 }
 
 function snapshotOf({ name, snapshots }: World, label: string): Snapshot {

@@ -27,7 +27,7 @@ const anybody: Authentication = { confirm: () => undefined }
 /**
  * DEC-2, DEC-3: judges the `Authorization` header by itself.
  *
- * @param body the request's body as text, `""` where there is none *
+ * @param body the request's body as text, `""` where there is none
  * @throws Refusal `unauthorized`
  */
 export function authenticate(world: World, head: SignableHead, body: string): Authentication {

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { basePath } from '../../schemas/common.ts'
 import type { ExplainRequest, Explanation } from '../../schemas/control.ts'
 import { Refusal, refuse } from '../errors.ts'
 import type { World } from '../world/world.ts'
@@ -8,7 +7,7 @@ import { isJson, largestBody, parseText, tooLarge, wrongMediaType } from './body
 import type { BoundOperation, ReadRequest } from './operation.ts'
 import { unknownRoute, unreadableQuery } from './refusals.ts'
 import { canonicalParts, canonicalRequest, parseAppAuthorization, stringToSign } from './signature.ts'
-import { isQueryReadable, pathOf } from './target.ts'
+import { isQueryReadable, pathOf, routeForm } from './target.ts'
 import { withoutWorld, worldNameOf } from './world-name.ts'
 
 type Enter = (check: string) => void
@@ -18,7 +17,7 @@ const passed = Symbol('the trial passed')
 
 /** Answers whether a request would be accepted, and changes nothing: whatever the trial wrote is undone. */
 export function explainerOf(operations: readonly BoundOperation[]) {
-  const routes = operations.map((operation) => ({ operation, form: formOf(operation.contract.path) }))
+  const routes = operations.map((operation) => ({ operation, form: routeForm(operation.contract.path) }))
   return (world: World, question: ExplainRequest): Explanation => {
     const request = requestOf(question)
     let check = ''
@@ -43,8 +42,6 @@ interface Route {
   readonly operation: BoundOperation
   readonly form: RegExp
 }
-
-const formOf = (path: string): RegExp => new RegExp(`^${basePath}${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
 
 /** The checks of DEC-1, in its order. */
 function attempt(routes: readonly Route[], world: World, request: ReadRequest, enter: Enter): void {

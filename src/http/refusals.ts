@@ -3,7 +3,7 @@ import { basePath } from '../../schemas/common.ts'
 import { contracts } from '../../schemas/index.ts'
 import { Refusal, refuse } from '../errors.ts'
 import { tooLarge } from './body.ts'
-import { pathOf } from './target.ts'
+import { pathOf, routeForm } from './target.ts'
 
 /** What Fastify finds wrong with a request by itself, as refusals of the catalogue. */
 const frameworkRefusals: Readonly<Record<string, Refusal>> = {
@@ -41,7 +41,7 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 
 const routes = Object.values(contracts).map(({ method, path }) => ({
   method,
-  form: new RegExp(`^${basePath}${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+  form: routeForm(path),
 }))
 
 /** DEC-14: no such path, or a known one with a method it does not take. */

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { basePath } from '../../schemas/common.ts'
 
 /** The target of a request as a path: `POST http://host/path` and `OPTIONS *` are HTTP, too. */
 export function originForm(target: string): string {
@@ -6,6 +7,10 @@ export function originForm(target: string): string {
   const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   return path.startsWith('/') ? path : `/${path}`
 }
+
+/** What a path looks like that a contract's template stands for; its parameters are named groups. */
+export const routeForm = (template: string): RegExp =>
+  new RegExp(`^${basePath}${template.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
 
 /** What stands before the query. */
 export function pathOf(url: string): string {

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { basePath } from '../../schemas/common.ts'
+import { nameForm } from '../../schemas/control.ts'
 import { refuse } from '../errors.ts'
-import { defaultName, nameForm } from '../world/worlds.ts'
+import { defaultName } from '../world/worlds.ts'
 import { originForm } from './target.ts'
 
 const prefix = '/worlds/'
@@ -30,8 +31,8 @@ export function worldNameOf({ originalUrl, headers }: Pick<FastifyRequest, 'orig
   const url = originForm(originalUrl)
   const inPath = url.startsWith(prefix) ? url.slice(prefix.length).split(/[/?#]/, 1)[0] : undefined
   const name = inPath ?? header ?? defaultName
-  if (typeof name !== 'string' || !nameForm.test(name)) {
-    throw refuse('invalid', 'the world is named with 1 to 64 letters, digits, dots, dashes and underscores')
+  if (typeof name !== 'string' || !nameForm.pattern.test(name)) {
+    throw refuse('invalid', `the world is named with ${nameForm.words}`)
   }
   if (header !== undefined && header !== name) {
     throw refuse('invalid', 'X-Emulator-World and the prefix of the path name different worlds; send one of them')

@@ -9,9 +9,6 @@ import type { Rule } from './rule.ts'
 
 type BackupRecord = PayloadOf<Contracts['getBackupRecord']>['data']
 
-/** REC-2: completed, as a status. */
-const completed = 1
-
 /** REC-1, DEC-26: under a live lock of the module, for a device that is bound or adopted. */
 export const createBackupRecord: Rule<Contracts['createBackupRecord']> = (world, request) => {
   const { userId, now, body, remark } = request
@@ -98,6 +95,6 @@ function lockedRecord(world: World, request: RecordRequest): BackupRecord {
  */
 export function openRecord(world: World, request: RecordRequest): BackupRecord {
   const record = lockedRecord(world, request)
-  if (record.status !== completed) return record
+  if (record.endTime === '') return record
   throw refuse('recordCompleted', 'path/recordId: this record is completed and changes no more [DEC-27]')
 }

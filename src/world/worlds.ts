@@ -9,9 +9,6 @@ import { createWorld, setClock } from './world.ts'
 
 export const defaultName = 'default'
 
-/** What the name of a world or of a snapshot looks like. */
-export const nameForm = /^[A-Za-z0-9._-]{1,64}$/
-
 export interface WorldsOptions {
   /** Of the default world, and of every world that is not given others. */
   readonly settings: WorldSettings
