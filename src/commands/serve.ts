@@ -40,7 +40,8 @@ const nextSignal = (): Promise<NodeJS.Signals> =>
  */
 export async function listen(app: App, { host, port, tlsCert }: Settings): Promise<string> {
   try {
-    await app.server.listen({ host, port })
+    // Fastify would say http of TLS, too.
+    await app.server.listen({ host, port, listenTextResolver: () => 'accepting connections' })
   } catch (error) {
     await app.close()
     throw new StartupError(wordListenError(error, host, port))
