@@ -1,8 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
-
-/** How sure we are that the real service behaves as a contract says. */
-export type Standing = 'documented' | 'inferred' | 'assumed'
+import type { Standing } from './statement.ts'
+import type { StatementId } from './statements.ts'
 
 /** One operation of the backup API: what it takes and what it gives. Everything about the wire is derived from it. */
 export interface Operation {
@@ -13,7 +12,7 @@ export interface Operation {
   readonly summary: string
   readonly standing: Standing
   /** Ids of the facts and decisions that the operation rests on. */
-  readonly facts: readonly string[]
+  readonly facts: readonly StatementId[]
   /** Headers of this operation alone, beside those that every operation takes. */
   readonly headers?: TObject
   /** True where a live lock of the module must be held, and its id sent as `x-backup-lock-id` (COM-6, DEC-26). */
