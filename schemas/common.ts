@@ -1,3 +1,4 @@
+import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 
 /** COM-1. */
@@ -8,6 +9,7 @@ export const ModuleCode = Type.Union([Type.Literal('100'), Type.Literal('101'), 
   description: '100: folder backup, 101: album backup, 102: address book backup',
   'x-facts': 'COM-7',
 })
+export type ModuleCode = Static<typeof ModuleCode>
 
 /** An id in a path: what could be one at all (DEC-9), whether or not it was ever issued. */
 export const PathId = Type.String({ pattern: '^[0-9A-Za-z_-]{1,64}$', 'x-facts': 'DEC-9' })

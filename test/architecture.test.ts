@@ -65,6 +65,11 @@ const rooms: Record<string, Room> = {
       /^(fastify$|@sinclair\/typebox$|node:|schemas\/|src\/(intercept\/|world\/|errors\.ts|package\.ts|store\/snowflake\.ts|http\/(envelope|secrets)\.ts))/,
     mayName: /^src\/operations\/(rule|index)\.ts$/,
   },
+  'the conformance kit knows contracts, the catalogue and how requests are signed, and nothing of this server': {
+    place: /^src\/verify\//,
+    mayKnow:
+      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|src\/(verify\/|errors\.ts|http\/signature\.ts|startup-error\.ts|package\.ts))/,
+  },
   'the review knows entries of the journal': {
     place: /^src\/review\//,
     mayKnow: /^src\/(review\/|intercept\/search\.ts)/,

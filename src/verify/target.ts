@@ -1,0 +1,108 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { basePath } from '../../schemas/common.ts'
+import type { OperationId } from '../../schemas/index.ts'
+import { contracts } from '../../schemas/index.ts'
+import type { Operation } from '../../schemas/operation.ts'
+import type { Credentials } from './credentials.ts'
+import { authorizationOf } from './credentials.ts'
+import type { Evidence } from './evidence.ts'
+import type { Answer } from './exchange.ts'
+import { openConnections } from './exchange.ts'
+
+export type { Answer } from './exchange.ts'
+
+/** One request. What is not said is honest: the user, the credentials, the time. */
+export interface Call {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string | number>>
+  /** Sent as JSON; text is sent as it is. */
+  readonly body?: unknown
+  readonly lockId?: string
+  /** In place of the honest ones; `undefined` leaves one out, a list sends it so many times. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>
+  readonly user?: string
+  /** Milliseconds between the target's time and the `X-Date` sent; negative is the past. */
+  readonly datedBy?: number
+}
+
+/** A server that claims to speak the backup API, and one user of it. */
+export interface Target {
+  readonly userId: string
+  /** Unix milliseconds by the target's own clock, as its last `Date` header had it. */
+  now(): number
+  /** @throws TargetLost where no answer comes */
+  call(operation: OperationId, call?: Call): Promise<Answer>
+  /** Any request at all below the base path. @throws TargetLost where no answer comes */
+  send(method: string, path: string, call?: Call): Promise<Answer>
+  /** Sends bytes to an address that the target gave. @throws TargetLost where no answer comes */
+  upload(url: string, bytes: Uint8Array): Promise<Answer>
+  close(): void
+}
+
+export interface TargetOptions {
+  /** What stands before the base path: scheme, host, port, perhaps a world's prefix. */
+  readonly url: string
+  readonly userId: string
+  readonly credentials: Credentials
+  /** After so long without an answer the target counts as lost. */
+  readonly patienceMillis?: number
+  /** Told of every exchange, as it was: with secrets. */
+  readonly observe?: (evidence: Evidence) => void
+  /** Unix milliseconds. */
+  readonly wallClock?: () => number
+}
+
+/** `X-Date` for an instant (COM-4). */
+export const dated = (millis: number): string => new Date(millis).toISOString().replace(/[-:]|\.\d{3}/g, '')
+
+/** A client of a target, over connections that it keeps. */
+export function createTarget(options: TargetOptions): Target {
+  const { userId, credentials, observe, patienceMillis = 15_000, wallClock = Date.now } = options
+  const base = new URL(options.url)
+  const prefix = base.pathname.replace(/\/+$/, '')
+  // By the target's clock, so that a wrong clock here, or one that stands still there, refuses nothing.
+  let [seenThere, seenHere] = [wallClock(), wallClock()]
+  const now = () => seenThere + wallClock() - seenHere
+  const connections = openConnections({ patienceMillis, ...(observe && { observe }) })
+
+  async function exchange(method: string, target: string, headers: OutgoingHttpHeaders, body: string | Uint8Array) {
+    const answer = await connections.exchange(method, new URL(target, base), headers, body)
+    const there = Date.parse(answer.headers.date ?? '')
+    if (!Number.isNaN(there)) [seenThere, seenHere] = [there, wallClock()]
+    return answer
+  }
+
+  function send(method: string, path: string, call: Call = {}): Promise<Answer> {
+    const target = `${prefix}${basePath}${path}${queryText(call)}`
+    const body = bodyText(call)
+    const honest = {
+      host: base.host,
+      'x-user-id': call.user ?? userId,
+      'x-date': dated(now() + (call.datedBy ?? 0)),
+      ...(call.lockId !== undefined && { 'x-backup-lock-id': call.lockId }),
+      ...(body !== '' && { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(body)}` }),
+    }
+    const authorization = authorizationOf(credentials, { method, url: target, headers: honest, body })
+    const all = Object.entries({ authorization, ...honest, ...call.headers })
+    return exchange(method, target, Object.fromEntries(all.filter(([, value]) => value !== undefined)), body)
+  }
+
+  return {
+    userId,
+    now,
+    send,
+    call: (operation, call = {}) => send(contracts[operation].method, pathOf(contracts[operation], call), call),
+    upload: (url, bytes) => exchange('PUT', url, { 'content-length': `${bytes.length}` }, bytes),
+    close: connections.close,
+  }
+}
+
+const pathOf = ({ path }: Operation, { params = {} }: Call): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+
+const bodyText = ({ body }: Call): string => (typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
+
+function queryText({ query = {} }: Call): string {
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return pairs.length > 0 ? `?${pairs.join('&')}` : ''
+}
