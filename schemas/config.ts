@@ -3,7 +3,7 @@ import { DeviceParams, ModuleCode, ModuleQuery } from './common.ts'
 import { operation } from './operation.ts'
 
 /** CFG-1: names and values have one form. */
-export const ConfigWord = Type.String({ pattern: '^[a-zA-Z0-9_]{1,32}$', 'x-facts': 'CFG-1' })
+export const ConfigWord = Type.String({ pattern: '^[a-zA-Z0-9_]{1,32}$', 'x-facts': ['CFG-1'] })
 
 /** CFG-1. */
 export const SimpleConfigInfo = Type.Object({
@@ -19,7 +19,7 @@ export const updateConfigInfo = operation({
   path: '/device/{deviceId}/config',
   summary: 'Change a configuration of a module, provided that it still has the value the caller believes',
   standing: 'documented',
-  facts: ['CFG-1', 'CFG-2', 'DEC-16', 'DEC-22', 'DEC-23'],
+  facts: ['CFG-1', 'CFG-2', 'CFG-5', 'DEC-16', 'DEC-22', 'DEC-23'],
   params: DeviceParams,
   body: Type.Object({
     moduleCode: ModuleCode,
@@ -55,7 +55,7 @@ export const listConfigInfos = operation({
   path: '/device/{deviceId}/configs',
   summary: "List a module's configurations: the catalogue's, then those set beyond it",
   standing: 'documented',
-  facts: ['CFG-4', 'DEC-16', 'DEC-24'],
+  facts: ['CFG-4', 'CFG-5', 'DEC-16', 'DEC-24'],
   params: DeviceParams,
   query: ModuleQuery,
   payload: Type.Object({ data: Type.Array(ConfigInfo) }),

@@ -7,9 +7,9 @@ const space = ' \\t\\n\\v\\f\\r'
 
 /** DEV-1: what a client says of a device. */
 export const deviceFields = {
-  machineCode: Type.String({ pattern: '^[a-zA-Z0-9_]{1,64}$', 'x-facts': 'DEV-1' }),
-  deviceName: Type.String({ pattern: `^[a-zA-Z0-9_${space}-]{1,32}$`, 'x-facts': 'DEV-1 DEC-10' }),
-  deviceOS: Type.String({ pattern: `^[a-zA-Z0-9_${space}]{1,32}$`, 'x-facts': 'DEV-1 DEC-10' }),
+  machineCode: Type.String({ pattern: '^[a-zA-Z0-9_]{1,64}$', 'x-facts': ['DEV-1'] }),
+  deviceName: Type.String({ pattern: `^[a-zA-Z0-9_${space}-]{1,32}$`, 'x-facts': ['DEV-1', 'DEC-10'] }),
+  deviceOS: Type.String({ pattern: `^[a-zA-Z0-9_${space}]{1,32}$`, 'x-facts': ['DEV-1', 'DEC-10'] }),
 } as const
 
 /** DEV-2. An adopted device has no machine code, name or system: `""` (DEC-16). */
@@ -29,7 +29,7 @@ export const bindDevice = operation({
   standing: 'documented',
   facts: ['DEV-1', 'DEV-2', 'COM-5', 'DEC-9', 'DEC-17'],
   headers: Type.Object({
-    'x-traceid': Type.Optional(Type.String({ minLength: 58, maxLength: 58, 'x-facts': 'COM-5 DEC-9' })),
+    'x-traceid': Type.Optional(Type.String({ minLength: 58, maxLength: 58, 'x-facts': ['COM-5', 'DEC-9'] })),
   }),
   body: Type.Object({
     machineCode: deviceFields.machineCode,

@@ -4,9 +4,9 @@ import { operation } from './operation.ts'
 import { RecordParams } from './record.ts'
 
 /** FIL-1: none of `< > | : " * ? /`, and neither `.` nor `..`. */
-const FileName = Type.String({ pattern: '^(?!\\.{1,2}$)[^<>|:"*?/]{1,250}$', 'x-facts': 'FIL-1' })
+const FileName = Type.String({ pattern: '^(?!\\.{1,2}$)[^<>|:"*?/]{1,250}$', 'x-facts': ['FIL-1'] })
 
-const Sha256 = Type.String({ pattern: '^[0-9a-fA-F]{64}$', 'x-facts': 'FIL-1 DEC-29' })
+const Sha256 = Type.String({ pattern: '^[0-9a-fA-F]{64}$', 'x-facts': ['FIL-1', 'DEC-29'] })
 
 /** DEC-29: where and which part of a file is to be uploaded. */
 export const UploadPart = Type.Object({
@@ -41,9 +41,9 @@ export const createBackupFile = operation({
     description: Type.Optional(Type.String()),
     mimeType: Type.Optional(Type.String()),
     fileType: Type.Optional(Type.String()),
-    parentFolder: Type.Optional(Type.Array(Type.String(), { 'x-facts': 'FIL-1 DEC-29' })),
+    parentFolder: Type.Optional(Type.Array(Type.String(), { 'x-facts': ['FIL-1', 'DEC-29'] })),
     sha256: Type.Optional(Sha256),
-    length: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, 'x-facts': 'FIL-1' })),
+    length: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, 'x-facts': ['FIL-1'] })),
   }),
   payload: Type.Object({
     fileId: IssuedId,
@@ -64,6 +64,6 @@ export const listBackupFile = operation({
   standing: 'documented',
   facts: ['FIL-2', 'COM-6', 'DEC-26', 'DEC-28', 'DEC-29'],
   params: RecordParams,
-  query: Type.Object(pageQuery),
+  query: Type.Object(pageQuery('FIL-2')),
   payload: Type.Object({ data: Type.Array(BackupFile), nextCursor }),
 })

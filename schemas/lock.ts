@@ -5,7 +5,7 @@ import { operation } from './operation.ts'
 /** LOC-1: a UUID v4, `@`, the module code. */
 export const LockId = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}@10[0-2]$',
-  'x-facts': 'LOC-1',
+  'x-facts': ['LOC-1'],
 })
 
 export const createBackupLock = operation({

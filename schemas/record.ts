@@ -13,7 +13,7 @@ FormatRegistry.Set('json', (text) => {
 })
 
 /** REC-1, DEC-27: a text that is JSON itself. */
-const Properties = Type.String({ format: 'json', contentMediaType: 'application/json', 'x-facts': 'REC-1 DEC-27' })
+const Properties = Type.String({ format: 'json', contentMediaType: 'application/json', 'x-facts': ['REC-1', 'DEC-27'] })
 
 /** REC-2. Open until it is completed, `endTime` is `""` so long (DEC-27); nothing is ever seen being deleted. */
 export const BackupRecord = Type.Object({
@@ -60,7 +60,7 @@ export const listBackupRecord = operation({
   // Order and the last page's cursor were never seen.
   standing: 'inferred',
   facts: ['REC-2', 'REC-4', 'DEC-16', 'DEC-28'],
-  query: Type.Object({ moduleCode: ModuleCode, deviceId: Type.Optional(PathId), ...pageQuery }),
+  query: Type.Object({ moduleCode: ModuleCode, deviceId: Type.Optional(PathId), ...pageQuery('REC-4') }),
   payload: Type.Object({ data: Type.Array(BackupRecord), nextCursor }),
 })
 

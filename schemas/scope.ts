@@ -3,7 +3,7 @@ import { DeviceParams, Instant, IssuedId, ModuleCode, ModuleQuery } from './comm
 import { itemsFailAlone, operation } from './operation.ts'
 
 /** SCO-2. The printed pattern lost a backslash; absent or empty, or from `/` on anything but a backslash. */
-const Path = Type.String({ maxLength: 10_000, pattern: '^(?:$|/[^\\\\]*$)', 'x-facts': 'SCO-2' })
+const Path = Type.String({ maxLength: 10_000, pattern: '^(?:$|/[^\\\\]*$)', 'x-facts': ['SCO-2'] })
 
 /** SCO-2. That not both may be empty is the rule's to say. */
 export const ScopeBaseInfo = Type.Object({
@@ -41,7 +41,7 @@ export const batchAddBackupScope = operation({
     scopeList: Type.Array(ScopeBaseInfo, {
       minItems: 1,
       maxItems: 100,
-      'x-facts': 'SCO-1 DEC-19',
+      'x-facts': ['SCO-1', 'DEC-19'],
       ...itemsFailAlone,
     }),
   }),
@@ -68,10 +68,10 @@ export const batchDeleteBackupScope = operation({
   facts: ['SCO-5', 'DEC-16', 'DEC-20', 'DEC-21'],
   params: DeviceParams,
   body: Type.Object({
-    scopeIdList: Type.Array(Type.String({ 'x-facts': 'SCO-5' }), {
+    scopeIdList: Type.Array(Type.String({ 'x-facts': ['SCO-5'] }), {
       minItems: 1,
       maxItems: 100,
-      'x-facts': 'SCO-5 DEC-20',
+      'x-facts': ['SCO-5', 'DEC-20'],
     }),
   }),
   payload: Type.Object({

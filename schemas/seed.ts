@@ -92,9 +92,9 @@ const SeedRecord = Type.Object(
 
 const SeedToken = Type.Object(
   {
-    token: Type.String({ pattern: '^[\\x21-\\x7e]{1,4096}$', 'x-facts': 'DEC-2' }),
+    token: Type.String({ pattern: '^[\\x21-\\x7e]{1,4096}$', 'x-facts': ['DEC-2'] }),
     userId: headers['x-user-id'],
-    lifetime: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as PT20M', 'x-facts': 'DEC-3' })),
+    lifetime: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as PT20M', 'x-facts': ['DEC-3'] })),
   },
   exact,
 )

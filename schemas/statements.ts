@@ -5,3 +5,10 @@ import { facts } from './facts.ts'
 export const statements = { ...facts, ...decisions } as const
 
 export type StatementId = keyof typeof statements
+
+declare module '@sinclair/typebox' {
+  interface SchemaOptions {
+    /** What a schema rests on. Declared here, so that the compiler refuses an id that does not exist. */
+    'x-facts'?: readonly StatementId[] | undefined
+  }
+}

@@ -161,15 +161,18 @@ for (const [way, settings, authorize] of ways) {
   })
 }
 
-t.test('LOC-2: without the renewal the same backup fails after ten minutes, and a new lock takes it up', async (t) => {
-  const emulator = await emulatorFor(t)
-  const call = clientOf(emulator, await listen(emulator), () => 'Bearer token')
-  const { data: lock } = await call('POST', '/lock', { moduleCode: '102' })
-  const { data: record } = await call('POST', '/record', { moduleCode: '102', deviceId: 'd' }, lock.lockId)
-  emulator.time.now += 10 * minutes
-  t.same(await call('POST', `/record/${record.recordId}/file`, { fileName: 'f' }, lock.lockId), notHeld)
-  t.same(await call('PATCH', `/record/${record.recordId}`, {}, lock.lockId), notHeld)
-  const { data: next } = await call('POST', '/lock', { moduleCode: '102' })
-  t.equal((await call('POST', `/record/${record.recordId}/file`, { fileName: 'f' }, next.lockId)).code, 0)
-  t.same(await call('PATCH', `/record/${record.recordId}`, {}, next.lockId), done)
-})
+t.test(
+  'LOC-1 LOC-2: without the renewal the same backup fails after ten minutes, and a new lock takes it up',
+  async (t) => {
+    const emulator = await emulatorFor(t)
+    const call = clientOf(emulator, await listen(emulator), () => 'Bearer token')
+    const { data: lock } = await call('POST', '/lock', { moduleCode: '102' })
+    const { data: record } = await call('POST', '/record', { moduleCode: '102', deviceId: 'd' }, lock.lockId)
+    emulator.time.now += 10 * minutes
+    t.same(await call('POST', `/record/${record.recordId}/file`, { fileName: 'f' }, lock.lockId), notHeld)
+    t.same(await call('PATCH', `/record/${record.recordId}`, {}, lock.lockId), notHeld)
+    const { data: next } = await call('POST', '/lock', { moduleCode: '102' })
+    t.equal((await call('POST', `/record/${record.recordId}/file`, { fileName: 'f' }, next.lockId)).code, 0)
+    t.same(await call('PATCH', `/record/${record.recordId}`, {}, next.lockId), done)
+  },
+)

@@ -262,7 +262,7 @@ t.test('getConfigInfo and listConfigInfos: contract', async (t) => {
     ['configs', '?moduleCode=99', `${module} is a string of 2`],
     ['configs', '?moduleCode=102&moduleCode=102', `${module} was given twice; give it once [DEC-8]`],
   ] as const) {
-    t.test(`CFG-3 CFG-4: ${part}${query} is refused`, async (t) => {
+    t.test(`CFG-3 CFG-4 COM-7 DEC-8: ${part}${query} is refused`, async (t) => {
       const response = await read(part, query)
       t.equal(response.statusCode, 400)
       t.same(response.json(), { code: 13000102, msg: 'Verify parameters failed.' })

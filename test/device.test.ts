@@ -72,7 +72,7 @@ t.test('contract', async (t) => {
       t.equal((await list()).length, before, 'a refused request binds nothing')
     })
 
-    t.test(`DEC-8: ${name} is text, nothing is turned into it`, async (t) => {
+    t.test(`DEV-1 DEC-8: ${name} is text, nothing is turned into it`, async (t) => {
       for (const [value, found] of [
         [20250911, 'a number'],
         [true, 'a boolean'],
@@ -173,7 +173,7 @@ t.test('contract', async (t) => {
 })
 
 t.test('rule', async (t) => {
-  t.test('DEV-1 DEV-2: binding answers the device, COM-10: its id being the instant of createTime', async (t) => {
+  t.test('DEV-1 DEV-2 COM-10: binding answers the device, its id being the instant of createTime', async (t) => {
     const { send, time } = await binding(t)
     const response = await send(phone)
     t.equal(response.statusCode, 200)
@@ -275,7 +275,7 @@ t.test('rule', async (t) => {
     t.same(listed[2], bound)
   })
 
-  t.test('DEV-3: a hundred devices of one millisecond are listed whole, in the order of their ids', async (t) => {
+  t.test('DEV-3: 150 devices bound at one instant are listed whole, in the order of their ids', async (t) => {
     const { bind, list } = await binding(t)
     const bound: string[] = []
     for (let index = 0; index < 150; index += 1) bound.push((await bind({ machineCode: `m${index}` })).deviceId)

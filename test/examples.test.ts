@@ -1,39 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { Value } from '@sinclair/typebox/value'
 import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
-import type { OperationId } from '../schemas/index.ts'
 import { contracts } from '../schemas/index.ts'
 import type { Operation } from '../schemas/operation.ts'
 import { answerOf } from '../schemas/operation.ts'
 import { catalogue } from '../src/errors.ts'
 import type { TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, exampleUser } from './fixtures/emulator.ts'
-
-type Texts = Readonly<Record<string, string>>
-
-/** A request and its answer as the documentation prints them. */
-interface Example {
-  readonly page: string
-  readonly facts: readonly string[]
-  /** What was added to what is printed, and why. */
-  readonly completed?: string
-  readonly operation: OperationId
-  /** When it was made; ids and times of the answer follow from it (COM-10). */
-  readonly at: string
-  /** Sent as `x-backup-lock-id`; a live lock of the module that it names. */
-  readonly lockId?: string
-  /** The record that is there already, made at the same instant under that lock. */
-  readonly record?: { readonly moduleCode: string; readonly deviceId: string }
-  readonly params?: Texts
-  readonly query?: Texts
-  readonly body?: unknown
-  readonly answer: unknown
-  /** JSON pointers to what is random in the answer: only its form can be as printed. */
-  readonly varies?: readonly string[]
-}
-
-const examples: Example[] = JSON.parse(readFileSync('data/examples.json', 'utf8'))
+import type { Example, Texts } from './fixtures/examples.ts'
+import { examples, titleOf } from './fixtures/examples.ts'
 
 const lockHeader = (lockId: string | undefined): Texts => (lockId === undefined ? {} : { 'x-backup-lock-id': lockId })
 
@@ -61,8 +36,8 @@ function textAt(document: unknown, pointer: string): string {
 
 t.ok(examples.length > 0)
 for (const example of examples) {
-  const { page, facts, operation, at, answer, varies = [] } = example
-  t.test(`${facts.join(' ')}: the example of "${page}" answers as printed, to the letter`, async (t) => {
+  const { page, operation, at, answer, varies = [] } = example
+  t.test(titleOf(example), async (t) => {
     for (const devices of ['adopt', 'strict']) {
       const emulator = await emulatorFor(t, { devices })
       emulator.time.now = Date.parse(at)

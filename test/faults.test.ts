@@ -192,7 +192,7 @@ t.test('throttle: 429 with Retry-After; with a rate, so many of each second of t
   t.match(await emulator.faults(), [{ id, matched: 8, hits: 4 }])
 })
 
-t.test("COM-17 gateway: each code with the gateway's own body and status", async (t) => {
+t.test("COM-17: gateway: each code with the gateway's own body and status", async (t) => {
   const emulator = await driven(t)
   const known = { '0101': 404, '0201': 502, '0301': 401, '0302': 403, '0303': 401, '0304': 403, '0308': 429 }
   t.same(

@@ -90,7 +90,7 @@ t.test('contract', async (t) => {
     t.match(answer, 'x-backup-lock-id was sent more than once')
   })
 
-  t.test('FIL-1: these names are taken', async (t) => {
+  t.test('FIL-1 DEC-10: names of up to 250 characters, counted in UTF-16 units, are taken', async (t) => {
     const { create } = await inRecord(t)
     const names = [
       'a',
@@ -121,7 +121,7 @@ t.test('contract', async (t) => {
     ['one dot', '.'],
     ['two dots', '..'],
     ['251 characters long', 'n'.repeat(251)],
-    ['251 UTF-16 units long (DEC-10)', `${'\u{1f600}'.repeat(125)}n`],
+    ['251 UTF-16 units long', `${'\u{1f600}'.repeat(125)}n`],
     ...[...'<>|:"*?/'].flatMap((sign) => [
       [`nothing but ${sign}`, sign],
       [`begun with ${sign}`, `${sign}a`],
@@ -129,7 +129,7 @@ t.test('contract', async (t) => {
       [`split by ${sign}`, `a\n${sign}b`],
     ]),
   ] as [string, string][]) {
-    t.test(`FIL-1: a name that is ${title} is refused`, async (t) => {
+    t.test(`FIL-1 DEC-10: a name that is ${title} is refused`, async (t) => {
       const response = await create({ fileName })
       t.equal(response.statusCode, 400)
       t.same(response.json(), invalid)

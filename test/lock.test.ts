@@ -14,8 +14,8 @@ const form = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 /** The two operations on a lock that must be held. */
 const onLock = [
-  ['LOC-2', 'PATCH', 'renewing'],
-  ['LOC-3', 'DELETE', 'releasing'],
+  ['PATCH', 'renewing'],
+  ['DELETE', 'releasing'],
 ] as const
 
 const create = (backups: Backups, moduleCode = '102', user = exampleUser) =>
@@ -61,40 +61,46 @@ t.test('contract', async (t) => {
     t.equal((await backups.send('POST', '/lock', { body: { moduleCode: '102' }, lock: 'any thing' })).json().code, 0)
   })
 
-  for (const [fact, method, title] of onLock) {
-    t.test(`COM-6 ${fact}: ${title} without the header, or with one of another form, is invalid`, async (t) => {
-      for (const [lock, reason] of [
-        [undefined, 'x-backup-lock-id is missing; expected a string matching ^[\\x21-\\x7e]+$ [COM-6 DEC-26]'],
-        ['', 'x-backup-lock-id is empty'],
-        ['a b', 'x-backup-lock-id is a string of 3'],
-        ['a\u00fc', 'x-backup-lock-id is a string of 2'],
-      ] as const) {
-        const response = await send(method, '/lock', { lock })
-        t.equal(response.statusCode, 400)
-        t.same(response.json(), invalid)
-        t.match(response.headers['x-emulator-reason'], reason)
-      }
-    })
+  for (const [method, title] of onLock) {
+    t.test(
+      `COM-6 LOC-2 LOC-3 DEC-26: ${title} without the header, or with one of another form, is invalid`,
+      async (t) => {
+        for (const [lock, reason] of [
+          [undefined, 'x-backup-lock-id is missing; expected a string matching ^[\\x21-\\x7e]+$ [COM-6 DEC-26]'],
+          ['', 'x-backup-lock-id is empty'],
+          ['a b', 'x-backup-lock-id is a string of 3'],
+          ['a\u00fc', 'x-backup-lock-id is a string of 2'],
+        ] as const) {
+          const response = await send(method, '/lock', { lock })
+          t.equal(response.statusCode, 400)
+          t.same(response.json(), invalid)
+          t.match(response.headers['x-emulator-reason'], reason)
+        }
+      },
+    )
 
-    t.test(`COM-6 ${fact}: ${title} with the header given twice is invalid, the same value or not`, async (t) => {
-      const backups = await backupsFor(t)
-      const port = await listen(backups)
-      const lock = await backups.lock()
-      const lines = [...Object.entries(backups.headers()), ['x-backup-lock-id', lock] as const]
-      for (const second of [lock, 'another', '']) {
-        const answer = await exchange(
-          port,
-          requestText(method, '/lock', [...lines, ['X-Backup-Lock-Id', second] as const]),
-        )
-        t.match(answer, /^HTTP\/1.1 400 /)
-        t.match(answer, '"code":13000102')
-        t.match(answer, 'x-emulator-reason: x-backup-lock-id was sent more than once; send it once [DEC-5]')
-      }
-      const once = await exchange(port, requestText(method, '/lock', lines))
-      t.match(once, '"code":0', 'and none of those touched the lock')
-    })
+    t.test(
+      `COM-6 LOC-2 LOC-3 DEC-5: ${title} with the header given twice is invalid, the same value or not`,
+      async (t) => {
+        const backups = await backupsFor(t)
+        const port = await listen(backups)
+        const lock = await backups.lock()
+        const lines = [...Object.entries(backups.headers()), ['x-backup-lock-id', lock] as const]
+        for (const second of [lock, 'another', '']) {
+          const answer = await exchange(
+            port,
+            requestText(method, '/lock', [...lines, ['X-Backup-Lock-Id', second] as const]),
+          )
+          t.match(answer, /^HTTP\/1.1 400 /)
+          t.match(answer, '"code":13000102')
+          t.match(answer, 'x-emulator-reason: x-backup-lock-id was sent more than once; send it once [DEC-5]')
+        }
+        const once = await exchange(port, requestText(method, '/lock', lines))
+        t.match(once, '"code":0', 'and none of those touched the lock')
+      },
+    )
 
-    t.test(`${fact} COM-6: ${title} takes any visible characters as a lock id, and no body`, async (t) => {
+    t.test(`COM-6 LOC-2 LOC-3: ${title} takes any visible characters as a lock id, and no body`, async (t) => {
       const { send, lock } = await backupsFor(t)
       for (const id of ['!', '~', 'x'.repeat(4000), '00000000-0000-4000-8000-000000000000@102']) {
         t.same((await send(method, '/lock', { lock: id })).json(), notHeld)
@@ -196,7 +202,7 @@ t.test('rule', async (t) => {
     t.not(await backups.lock(), lock)
   })
 
-  for (const [fact, method, title] of onLock) {
+  for (const [method, title] of onLock) {
     const cases: [what: string, prepare: (backups: Backups) => Promise<string>, reason: RegExp][] = [
       ['an unknown lock', async () => '78e41c7e-db02-4d55-85b3-8153e4fefd2e@102', /no such lock/],
       ['a lock id without its module', async (backups) => (await backups.lock()).slice(0, 36), /no such lock/],
@@ -232,7 +238,7 @@ t.test('rule', async (t) => {
       ["another user's lock", (backups) => backups.lock('102', 'another'), /this user has no such lock/],
     ]
     for (const [what, prepare, reason] of cases) {
-      t.test(`${fact} DEC-25: ${title} ${what} is lockNotHeld`, async (t) => {
+      t.test(`LOC-2 LOC-3 DEC-25: ${title} ${what} is lockNotHeld`, async (t) => {
         const backups = await backupsFor(t)
         const lock = await prepare(backups)
         const response = await backups.send(method, '/lock', { lock })

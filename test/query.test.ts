@@ -111,7 +111,7 @@ t.test('REC-4 DEC-8: listing records', async (t) => {
       t.same(response.json(), invalid, value)
       t.equal(
         response.headers['x-emulator-reason'],
-        `query/pageSize is ${found}; expected an integer from 1 to 100 [REC-4 FIL-2 DEC-8]`,
+        `query/pageSize is ${found}; expected an integer from 1 to 100 [REC-4 DEC-8]`,
         value,
       )
     }

@@ -110,7 +110,7 @@ t.test('contract', async (t) => {
     ['properties that are a number', { ...whole, properties: 1 }, 'body/properties is a number'],
   ]
   for (const [title, body, reason] of creations) {
-    t.test(`REC-1: creating a record refuses ${title}`, async (t) => {
+    t.test(`REC-1 COM-7 DEC-9: creating a record refuses ${title}`, async (t) => {
       const response = await send('POST', '/record', { body, lock })
       t.same(response.json(), invalid)
       t.match(response.headers['x-emulator-reason'], reason)
@@ -234,7 +234,7 @@ t.test('contract', async (t) => {
 })
 
 t.test('rule', async (t) => {
-  t.test('REC-1 REC-2 DEC-27: a new record is open, with every documented string present', async (t) => {
+  t.test('REC-1 REC-2 REC-3 DEC-27: a new record is open, with every documented string present', async (t) => {
     const { send, lock, time } = await backupsFor(t)
     const response = await send('POST', '/record', { body: whole, lock: await lock() })
     t.same(Object.keys(response.json()), ['data', 'code', 'msg'])
@@ -255,10 +255,10 @@ t.test('rule', async (t) => {
         createTime: '2025-12-17T06:19:01.803Z',
       },
     })
-    t.same((await send('GET', `/record/${data.recordId}`)).json(), { data, ...done }, 'REC-3: as it is viewed')
+    t.same((await send('GET', `/record/${data.recordId}`)).json(), { data, ...done }, 'as it is viewed')
   })
 
-  t.test('REC-5 DEC-27: completing sets status and endTime, and nothing else', async (t) => {
+  t.test('REC-2 REC-5 DEC-27: completing sets status and endTime, and nothing else', async (t) => {
     const backups = await backupsFor(t)
     const lock = await backups.lock()
     const record = await backups.record(lock, { properties: '{"a":1}' })
@@ -497,18 +497,23 @@ t.test('effect', async (t) => {
     t.not(backups.world.store.files.list(kept.recordId, -1n, 9), [])
   })
 
-  t.test('DEC-31: where a record cannot be stored, nothing is, and its id is given back', async (t) => {
+  t.test('DEC-16 DEC-31: where a record cannot be stored, nothing is, and its id is given back', async (t) => {
     const backups = await backupsFor(t)
     const lock = await backups.lock()
     const { records } = backups.world.store
+    const { add } = records
+    let calls = 0
     t.intercept(records, 'add', {
-      value: () => {
-        throw new Error('disk I/O error')
+      value: (...args: Parameters<typeof add>) => {
+        calls += 1
+        if (calls === 1) throw new Error('disk I/O error')
+        return add(...args)
       },
     })
     const body = { ...whole, deviceId: 'fresh' }
     t.equal((await backups.send('POST', '/record', { body, lock })).statusCode, 500)
     t.equal(backups.world.store.devices.find(exampleUser, 'fresh'), undefined)
+    t.equal(BigInt((await backups.record(lock)).recordId) & 127n, 0n, 'the first id of this instant')
   })
 })
 

@@ -51,61 +51,73 @@ t.test('batchAddBackupScope: contract', async (t) => {
   const { send, add, world } = await adding(t)
 
   const one = { localPath: '/a' }
-  const refusals: [title: string, body: unknown, reason: string][] = [
-    ['DEC-12: no body', undefined, 'body is missing; expected an object'],
+  type Row = readonly [title: string, body: unknown, reason: string]
+  const refusesWhole = async (t: import('tap').Test, [, body, reason]: Row) => {
+    const response = await send(body)
+    t.match(response.json(), { code: 13000102, msg: 'Verify parameters failed.' })
+    t.equal(response.statusCode, 400)
+    t.match(response.headers['x-emulator-reason'], reason)
+    t.equal(stored(world), 0)
+  }
+  const misshapen: Row[] = [
+    ['no body', undefined, 'body is missing; expected an object'],
     ['no moduleCode', { scopeList: [one] }, 'body/moduleCode is missing; expected one of "100", "101", "102" [COM-7]'],
-    ['COM-7: 99', { moduleCode: '099', scopeList: [one] }, 'body/moduleCode is a string of 3; expected one of'],
-    ['COM-7: 103', { moduleCode: '103', scopeList: [one] }, 'body/moduleCode is a string of 3; expected one of'],
-    ['DEC-8: a number is not coerced', { moduleCode: 102, scopeList: [one] }, 'body/moduleCode is a number'],
-    ['DEC-8: null where mandatory', { moduleCode: null, scopeList: [one] }, 'body/moduleCode is null; expected'],
-    ['DEC-19: no list', { moduleCode: '102' }, 'body/scopeList is missing; expected an array of 1 to 100 items'],
-    ['DEC-19: an empty list', { moduleCode: '102', scopeList: [] }, 'body/scopeList is an array of 0; expected'],
-    ['DEC-19: a list that is an object', { moduleCode: '102', scopeList: {} }, 'body/scopeList is an object; expected'],
+    ['module 099', { moduleCode: '099', scopeList: [one] }, 'body/moduleCode is a string of 3; expected one of'],
+    ['module 103', { moduleCode: '103', scopeList: [one] }, 'body/moduleCode is a string of 3; expected one of'],
     [
-      'DEC-19: an item that is text',
-      { moduleCode: '102', scopeList: [one, '/b'] },
-      'body/scopeList/1 is a string of 2',
+      'a module that is a number, which is not coerced',
+      { moduleCode: 102, scopeList: [one] },
+      'body/moduleCode is a number',
     ],
-    ['DEC-19: an item that is null', { moduleCode: '102', scopeList: [null] }, 'body/scopeList/0 is null; expected an'],
+    ['null where it is mandatory', { moduleCode: null, scopeList: [one] }, 'body/moduleCode is null; expected'],
+  ]
+  const misshapenLists: Row[] = [
+    ['no list', { moduleCode: '102' }, 'body/scopeList is missing; expected an array of 1 to 100 items'],
+    ['an empty list', { moduleCode: '102', scopeList: [] }, 'body/scopeList is an array of 0; expected'],
+    ['a list that is an object', { moduleCode: '102', scopeList: {} }, 'body/scopeList is an object; expected'],
+    ['an item that is text', { moduleCode: '102', scopeList: [one, '/b'] }, 'body/scopeList/1 is a string of 2'],
+    ['an item that is null', { moduleCode: '102', scopeList: [null] }, 'body/scopeList/0 is null; expected an'],
     [
-      'DEC-19: a path that is a number',
+      'a path that is a number',
       { moduleCode: '102', scopeList: [one, { localPath: 5 }] },
       'body/scopeList/1/localPath is a number; expected a string [SCO-2]',
     ],
     [
-      'DEC-19: a path that is a list',
+      'a path that is a list',
       { moduleCode: '102', scopeList: [{ targetFolderPath: ['/a'] }] },
       'body/scopeList/0/targetFolderPath is an array of 1; expected a string [SCO-2]',
     ],
     [
-      'DEC-10: an unpaired surrogate',
+      'an unpaired surrogate',
       '{"moduleCode":"102","scopeList":[{"localPath":"/\\ud800"}]}',
       'body/scopeList/0/localPath holds an unpaired surrogate; expected whole characters [DEC-10]',
     ],
   ]
-  for (const [title, body, reason] of refusals) {
-    t.test(`DEC-19 ${title} refuses the whole request`, async (t) => {
-      const response = await send(body)
-      t.match(response.json(), { code: 13000102, msg: 'Verify parameters failed.' })
-      t.equal(response.statusCode, 400)
-      t.match(response.headers['x-emulator-reason'], reason)
-      t.equal(stored(world), 0)
-    })
+  for (const row of misshapen) {
+    t.test(`SCO-1 COM-7 DEC-8 DEC-12: a batch with ${row[0]} is refused whole`, (t) => refusesWhole(t, row))
+  }
+  for (const row of misshapenLists) {
+    t.test(`SCO-1 DEC-10 DEC-19: a batch with ${row[0]} is refused whole`, (t) => refusesWhole(t, row))
   }
 
-  t.test('SCO-1: 1, 2, 99 and 100 items are taken, 101 are refused', async (t) => {
+  t.test('SCO-1 DEC-19: 0 and 101 items are refused, 1, 2, 99 and 100 are taken', async (t) => {
     for (const count of [1, 2, 99, 100]) {
       const { scopeList } = await add(
         Array.from({ length: count }, (_, index) => ({ localPath: `/${count}/${index}` })),
       )
       t.equal(scopeList.length, count)
     }
-    const response = await send({ moduleCode: '102', scopeList: Array(101).fill(one) })
-    t.equal(response.json().code, 13000102)
-    t.match(response.headers['x-emulator-reason'], 'body/scopeList is an array of 101; expected an array of 1 to 100')
+    for (const count of [0, 101]) {
+      const response = await send({ moduleCode: '102', scopeList: Array(count).fill(one) })
+      t.equal(response.json().code, 13000102)
+      t.match(
+        response.headers['x-emulator-reason'],
+        `body/scopeList is an array of ${count}; expected an array of 1 to 100`,
+      )
+    }
   })
 
-  t.test('SCO-2: a path has at most 10,000 characters, counted as DEC-10 says in UTF-16 units', async (t) => {
+  t.test('SCO-2 DEC-10: a path has at most 10,000 characters, counted in UTF-16 units', async (t) => {
     for (const name of ['localPath', 'targetFolderPath']) {
       const { scopeList, failedScopeList } = await add([
         { [name]: path(9_999) },
@@ -155,7 +167,7 @@ t.test('batchAddBackupScope: contract', async (t) => {
     }
   })
 
-  t.test('DEC-8: what nobody knows is ignored, and null for an optional path means absent', async (t) => {
+  t.test('SCO-2 DEC-8: what nobody knows is ignored, and null for an optional path means absent', async (t) => {
     const response = await send({
       moduleCode: '102',
       extra: null,
@@ -167,7 +179,7 @@ t.test('batchAddBackupScope: contract', async (t) => {
 
 t.test('batchAddBackupScope: rule', async (t) => {
   t.test(
-    'SCO-3 DEC-19: a batch with one good and three bad items answers one and three, in order, with code 0',
+    'SCO-2 SCO-3 DEC-19: a batch with one good and three bad items answers one and three, in order, with code 0',
     async (t) => {
       const { send } = await adding(t)
       const response = await send({
@@ -189,6 +201,19 @@ t.test('batchAddBackupScope: rule', async (t) => {
       t.match(response.json().scopeList, [{ localPath: '/l', targetFolderPath: '/t', moduleCode: '102' }])
     },
   )
+
+  t.test('SCO-4: what was added has five strings, what failed four', async (t) => {
+    const { add } = await adding(t)
+    const { scopeList, failedScopeList } = await add([{ localPath: '/a' }, { localPath: 'bad' }], '101')
+    t.match(scopeList, [{ localPath: '/a', targetFolderPath: '', moduleCode: '101' }])
+    for (const [item, names] of [
+      [scopeList[0], ['localPath', 'targetFolderPath', 'scopeId', 'moduleCode', 'createTime']],
+      [failedScopeList[0], ['localPath', 'targetFolderPath', 'errorCode', 'msg']],
+    ] as const) {
+      t.same(Object.keys(item ?? {}), names)
+      for (const value of Object.values(item ?? {})) t.type(value, 'string')
+    }
+  })
 
   t.test('COM-8: the payload comes first, then code, then msg', async (t) => {
     const { send } = await adding(t)
@@ -365,20 +390,20 @@ t.test('batchDeleteBackupScope: contract', async (t) => {
   const kept = await addMany(1, '101')
 
   for (const [title, body, reason] of [
-    ['DEC-12: no body', undefined, 'body is missing; expected an object'],
-    ['DEC-12: an array', '["1"]', 'body is an array of 1; expected an object'],
-    ['SCO-5: no list', {}, 'body/scopeIdList is missing; expected an array of 1 to 100 items [SCO-5 DEC-20]'],
-    ['DEC-8: null where mandatory', { scopeIdList: null }, 'body/scopeIdList is null; expected an array'],
-    ['DEC-20: an empty list', { scopeIdList: [] }, 'body/scopeIdList is an array of 0; expected an array of 1 to 100'],
-    ['SCO-5: 101 ids', { scopeIdList: Array(101).fill('1') }, 'body/scopeIdList is an array of 101; expected'],
-    ['SCO-5: a text', { scopeIdList: '1' }, 'body/scopeIdList is a string of 1; expected an array'],
-    ['SCO-5: an object', { scopeIdList: { 0: '1' } }, 'body/scopeIdList is an object; expected an array'],
-    ['DEC-8: a number', { scopeIdList: ['1', 1] }, 'body/scopeIdList/1 is a number; expected a string [SCO-5]'],
-    ['DEC-8: a null in the list', { scopeIdList: [null] }, 'body/scopeIdList/0 is null; expected a string [SCO-5]'],
-    ['SCO-5: a list in the list', { scopeIdList: [['1']] }, 'body/scopeIdList/0 is an array of 1; expected a string'],
-    ['DEC-10: an unpaired surrogate', '{"scopeIdList":["\\ud800"]}', 'body/scopeIdList/0 holds an unpaired surrogate'],
+    ['no body', undefined, 'body is missing; expected an object'],
+    ['an array', '["1"]', 'body is an array of 1; expected an object'],
+    ['no list', {}, 'body/scopeIdList is missing; expected an array of 1 to 100 items [SCO-5 DEC-20]'],
+    ['null where mandatory', { scopeIdList: null }, 'body/scopeIdList is null; expected an array'],
+    ['an empty list', { scopeIdList: [] }, 'body/scopeIdList is an array of 0; expected an array of 1 to 100'],
+    ['101 ids', { scopeIdList: Array(101).fill('1') }, 'body/scopeIdList is an array of 101; expected'],
+    ['a text', { scopeIdList: '1' }, 'body/scopeIdList is a string of 1; expected an array'],
+    ['an object', { scopeIdList: { 0: '1' } }, 'body/scopeIdList is an object; expected an array'],
+    ['a number', { scopeIdList: ['1', 1] }, 'body/scopeIdList/1 is a number; expected a string [SCO-5]'],
+    ['a null in the list', { scopeIdList: [null] }, 'body/scopeIdList/0 is null; expected a string [SCO-5]'],
+    ['a list in the list', { scopeIdList: [['1']] }, 'body/scopeIdList/0 is an array of 1; expected a string'],
+    ['an unpaired surrogate', '{"scopeIdList":["\\ud800"]}', 'body/scopeIdList/0 holds an unpaired surrogate'],
   ] as const) {
-    t.test(`${title} refuses the whole request`, async (t) => {
+    t.test(`SCO-5 DEC-8 DEC-10 DEC-12 DEC-20: a deletion with ${title} is refused whole`, async (t) => {
       const response = await call({ method: 'DELETE', path: `/device/${exampleDevice}/scope`, body })
       t.equal(response.statusCode, 400)
       t.same(response.json(), { code: 13000102, msg: 'Verify parameters failed.' })
@@ -468,7 +493,7 @@ t.test('batchDeleteBackupScope: rule', async (t) => {
     })
   })
 
-  t.test('SCO-5: both lists keep the order of the request, and the answer that of COM-8', async (t) => {
+  t.test('SCO-5 COM-8: both lists keep the order of the request, and the answer its own', async (t) => {
     const { drop, addMany } = await keeping(t)
     const [one = '', two = '', three = ''] = await addMany(3)
     const response = await drop([three, 'b', one, 'a', two])

@@ -30,7 +30,7 @@ async function refusesEach(t: import('tap').Test, rows: readonly Row[]): Promise
   }
 }
 
-t.test('DEC-14: a path that is no operation is an unknown route', async (t) => {
+t.test('COM-1 DEC-14: a path that is no operation is an unknown route', async (t) => {
   const noPath = 'no operation has this path; operations are below /koodrive/ose/v1/backup/'
   await refusesEach(t, [
     ['the root', { target: '/' }, 'unknownRoute', noPath],
@@ -83,30 +83,33 @@ t.test('DEC-14: CONNECT is answered like any other method, after the answers bef
   t.equal(await wire.rest(), '')
 })
 
-t.test('DEC-12: a target with a broken percent-encoding is malformed, before the headers are looked at', async (t) => {
-  const path = 'path has a broken percent-encoding'
-  const query = 'query has a broken percent-encoding'
-  const inDevice = (text: string) => ({ target: `${basePath}/device/${text}/scope`, body: adding('/a') })
-  const nobody = { base: ['Host: localhost'] }
-  await refusesEach(t, [
-    ['no hexadecimal digits', inDevice('%zz'), 'malformed', path],
-    ['no UTF-8', inDevice('%ff'), 'malformed', path],
-    ['cut short', { target: `${scopePath}%`, ...nobody }, 'malformed', path],
-    ['of an unknown path', { target: '/%e0%a4%a', ...nobody }, 'malformed', path],
-    ['of a method not taken', { method: 'DELETE', target: `${basePath}/device/%zz/scope` }, 'malformed', path],
-    ['in the query', { target: `${scopePath}?a=%zz`, body: adding('/a') }, 'malformed', query],
-    ['in the query, no UTF-8', { target: `${scopePath}?%ff=1`, body: adding('/a'), ...nobody }, 'malformed', query],
-    ['in the query, cut short', { target: `${scopePath}?a=1&b=%`, ...nobody }, 'malformed', query],
-    ['DEC-1: not a known method', { method: 'PUT', target: `${scopePath}?a=%zz` }, 'unknownRoute', 'PUT is not taken'],
-    [
-      'DEC-1: media type first',
-      { target: `${scopePath}?%`, headers: ['Content-Type: text/plain'], body: 'x' },
-      'mediaType',
-      'Content-Type is not JSON',
-    ],
-  ])
-  await serves(t, bytesOf({ target: `${scopePath}?a=%C3%A4%2f+`, body: adding('/query') }), '/query')
-})
+t.test(
+  'DEC-1 DEC-12: a target with a broken percent-encoding is malformed, before the headers are looked at',
+  async (t) => {
+    const path = 'path has a broken percent-encoding'
+    const query = 'query has a broken percent-encoding'
+    const inDevice = (text: string) => ({ target: `${basePath}/device/${text}/scope`, body: adding('/a') })
+    const nobody = { base: ['Host: localhost'] }
+    await refusesEach(t, [
+      ['no hexadecimal digits', inDevice('%zz'), 'malformed', path],
+      ['no UTF-8', inDevice('%ff'), 'malformed', path],
+      ['cut short', { target: `${scopePath}%`, ...nobody }, 'malformed', path],
+      ['of an unknown path', { target: '/%e0%a4%a', ...nobody }, 'malformed', path],
+      ['of a method not taken', { method: 'DELETE', target: `${basePath}/device/%zz/scope` }, 'malformed', path],
+      ['in the query', { target: `${scopePath}?a=%zz`, body: adding('/a') }, 'malformed', query],
+      ['in the query, no UTF-8', { target: `${scopePath}?%ff=1`, body: adding('/a'), ...nobody }, 'malformed', query],
+      ['in the query, cut short', { target: `${scopePath}?a=1&b=%`, ...nobody }, 'malformed', query],
+      ['not a known method', { method: 'PUT', target: `${scopePath}?a=%zz` }, 'unknownRoute', 'PUT is not taken'],
+      [
+        'media type first',
+        { target: `${scopePath}?%`, headers: ['Content-Type: text/plain'], body: 'x' },
+        'mediaType',
+        'Content-Type is not JSON',
+      ],
+    ])
+    await serves(t, bytesOf({ target: `${scopePath}?a=%C3%A4%2f+`, body: adding('/query') }), '/query')
+  },
+)
 
 t.test('DEC-9: a deviceId that cannot be one is invalid, whatever its length', async (t) => {
   const device = (id: string) => ({ target: `${basePath}/device/${id}/scope`, body: adding('/device') })
@@ -345,7 +348,7 @@ t.test('DEC-12: a body that is not as long as it says does no harm', async (t) =
   })
 })
 
-t.test('DEC-12, DEC-8: JSON is taken as it is, and only as JSON', async (t) => {
+t.test('COM-1 DEC-8 DEC-10 DEC-12: JSON is taken as it is, and only as JSON in UTF-8', async (t) => {
   const scopes = '"scopeList":[{"localPath":"/json"}]'
   const syntax = 'body is not acceptable JSON: syntax error'
   const proto = 'body is not acceptable JSON: a __proto__ key'
@@ -394,7 +397,7 @@ t.test('DEC-12, DEC-8: JSON is taken as it is, and only as JSON', async (t) => {
     ['an inherited name', '{"constructor":1,"toString":2}', 'invalid', noModule],
     ['an unpaired surrogate', `{"moduleCode":"\\ud800",${scopes}}`, 'invalid', surrogate],
     ['an unpaired surrogate, in capitals', `{"moduleCode":"\\uDFFF",${scopes}}`, 'invalid', surrogate],
-    ['DEC-8: the last of two equal names counts', `{"moduleCode":"102",${scopes},"moduleCode":null}`, 'invalid', nul],
+    ['the last of two equal names, which counts', `{"moduleCode":"102",${scopes},"moduleCode":null}`, 'invalid', nul],
   ]
   for (const [title, body, kind, reason] of refused) {
     await t.test(title, async (t) => {
@@ -424,7 +427,7 @@ t.test('DEC-12, DEC-8: JSON is taken as it is, and only as JSON', async (t) => {
   t.equal(Object.hasOwn(Object.prototype, 'a'), false)
 })
 
-t.test('DEC-6: JSON is what says so or says nothing; an empty body needs no type', async (t) => {
+t.test('COM-18 DEC-6: JSON is what says so or says nothing; an empty body needs no type', async (t) => {
   const media = 'Content-Type is not JSON; send Content-Type: application/json [DEC-6]'
   const json = ['application/json', 'APPLICATION/JSON', 'application/json; charset=utf-8', 'Application/Json ;a="b;c"']
   for (const [index, type] of [...json, 'application/json;', 'application/json\t;;;'].entries()) {
@@ -615,17 +618,20 @@ t.test('DEC-11: errorStatus=ok puts 200 in place of every 400, and of nothing el
   t.same(ok.strayLines(), [])
 })
 
-t.test('DEC-14: only what fails in the emulator itself is a 500, and its log has the cause', async (t) => {
-  const broken = await listening(t)
-  broken.world.store.close()
-  const wire = await broken.open(t)
-  wire.send(bytesOf({ body: adding('/a') }))
-  const { status, headers, body } = await wire.answer()
-  t.match([status, body], [500, '{"code":13000201,"msg":"inner server invoke failure"}'])
-  t.equal(headers['x-emulator-reason'], 'the emulator failed; its log has the cause')
-  t.match(await broken.nextLine(), { level: 50, msg: 'the emulator failed', err: { message: /database.* not open/ } })
-  t.match(await broken.nextLine(), { level: 50, msg: 'answered', status: 500, code: 13000201 })
-})
+t.test(
+  'COM-11 COM-12 DEC-14: only what fails in the emulator itself is a 500, and its log has the cause',
+  async (t) => {
+    const broken = await listening(t)
+    broken.world.store.close()
+    const wire = await broken.open(t)
+    wire.send(bytesOf({ body: adding('/a') }))
+    const { status, headers, body } = await wire.answer()
+    t.match([status, body], [500, '{"code":13000201,"msg":"inner server invoke failure"}'])
+    t.equal(headers['x-emulator-reason'], 'the emulator failed; its log has the cause')
+    t.match(await broken.nextLine(), { level: 50, msg: 'the emulator failed', err: { message: /database.* not open/ } })
+    t.match(await broken.nextLine(), { level: 50, msg: 'answered', status: 500, code: 13000201 })
+  },
+)
 
 t.test('a health check is no news', async (t) => {
   const watched = await listening(t, { logLevel: 'debug' })

@@ -47,6 +47,6 @@ function finding({ type, value }: ValueError): string {
 export function word(error: ValueError, where: string): string {
   const found = `${where}${error.path} ${finding(error)}`
   if (error.type === ValueErrorType.ObjectAdditionalProperties) return found
-  const source = error.schema['x-facts']
-  return `${found}; expected ${expectation(error.schema)}${source ? ` [${source}]` : ''}`
+  const sources = error.schema['x-facts'] ?? []
+  return `${found}; expected ${expectation(error.schema)}${sources.length > 0 ? ` [${sources.join(' ')}]` : ''}`
 }
