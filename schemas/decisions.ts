@@ -33,7 +33,7 @@ export const decisions = {
   ),
   'DEC-7': assumed('A body has at most 12 MiB; more is 413.', everywhere),
   'DEC-8': assumed(
-    'Unknown properties and parameters are ignored. A parameter given twice is refused. null means absent for what is optional. Nothing is coerced: 102 is not "102".',
+    'Unknown properties and parameters are ignored. A parameter given twice is refused. null means absent for what is optional. Nothing is coerced: 102 is not "102", and an integer in a query is decimal digits alone.',
     everywhere,
   ),
   'DEC-9': assumed(
@@ -60,48 +60,49 @@ export const decisions = {
     everywhere,
   ),
   'DEC-15': assumed(
-    "msg is the catalogue's text; the cause goes into the header x-emulator-reason, the log and the journal.",
+    "msg is the catalogue's text; the cause goes into the header x-emulator-reason, as at most 512 printable ASCII characters, the log and the journal. It holds no stored value and no secret.",
     everywhere,
   ),
   'DEC-16': assumed(
-    'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both.',
+    'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data, while unbinding it or deleting its scopes is refused; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both.',
   ),
   'DEC-17': assumed(
     'Binding a machine code again gives the same device, with name and OS updated where sent; after unbinding it gives a new one.',
   ),
   'DEC-18': assumed(
-    "Unbinding removes a device's scopes and configurations; its records stay, and locks are untouched.",
+    "Unbinding removes a device's scopes and configurations; its records stay, with the device as it was, and locks are untouched.",
   ),
   'DEC-19': assumed(
-    'A misshapen batch is refused whole. A well-shaped item fails alone: 13000102 for what breaks SCO-2, 13990410 for one that exists, 13990411 past the limit. Both lists keep the order of the request; absent paths come back empty.',
+    'A misshapen batch is refused whole. A well-shaped item fails alone: 13000102 for what breaks SCO-2, 13990410 for one that exists, 13990411 past the limit. Both lists keep the order of the request; absent paths come back empty, and where all failed it is still HTTP 200 with code 0.',
   ),
   'DEC-20': assumed(
     "Deleting scopes fails alone with 13000309 for ids that are unknown, another's or repeated; an empty list is refused.",
   ),
   'DEC-21': assumed('A batch is one transaction: all that is answered as done is stored, or nothing is.'),
   'DEC-22': assumed(
-    'With devices adopt, a configuration never seen takes currentConfigValue as its present value; with strict it does not exist. One of the catalogue counts as seen, at its initial value.',
+    'A configuration is one of a user, device, module and name. With devices adopt, one never seen takes currentConfigValue as its present value; with strict it does not exist. One of the catalogue counts as seen, at its initial value.',
   ),
   'DEC-23': assumed(
     'A mismatch changes nothing and does not tell the stored value; current equal to new, where it matches, succeeds.',
   ),
   'DEC-24': assumed(
-    "Listing configurations answers the catalogue's first, then those set beyond it, each by name. Viewing one that is neither is refused.",
+    'The catalogue of the seed holds for every user and device. Listing answers its configurations first, then those set beyond it, each by name; viewing one that is neither is refused.',
   ),
   'DEC-25': assumed(
-    'One lock of a user and module lives at a time; at exactly ten minutes it is gone. Renewing or releasing one that does not live is refused.',
+    'One lock of a user and module lives at a time; at exactly ten minutes it is gone. Creating one takes a mandatory moduleCode, and while one lives it is refused. Renewing or releasing one that does not live is refused.',
   ),
   'DEC-26': assumed(
     "Under a lock, the order is: the header is there, the lock lives, the record or device exists, the lock is of the record's module, the record is open. Reads do not check the header.",
   ),
   'DEC-27': assumed(
-    'version counts per user, module and device, from 1, and never goes back. endTime is empty until completion. properties must be JSON. A completed record is not completed again and takes no files.',
+    'version counts per user, module and device, from 1, and never goes back. endTime is empty until completion. properties must be JSON. A completed record is not completed again and takes no files; deletion is immediate.',
   ),
   'DEC-28': assumed(
-    'Lists have the oldest first. nextCursor is opaque, bound to operation, user and filters, and absent on the last page; a cursor not issued for the list is refused.',
+    'Lists have the oldest first, then go by id. nextCursor is opaque, bound to operation, user and filters, and absent on the last page; a cursor not issued for the list is refused.',
   ),
   'DEC-29': assumed(
-    'Creating a file answers where to upload its one part; the upload is counted and hashed, not kept. Known contents need no upload. A file is listed once it is uploaded.',
+    "Creating a file answers, as the sibling API does, where to upload its one part. The upload needs none of the API's headers, is counted and hashed, not kept, and is refused where it disagrees with what was announced. Known contents need none; a file is listed once it is uploaded.",
+    'uploads',
   ),
   'DEC-30': assumed('A world has two clocks: one ages what is stored, the other judges X-Date.', 'the control plane'),
   'DEC-31': assumed(

@@ -302,6 +302,31 @@ t.test('getConfigInfo and listConfigInfos: rule', async (t) => {
     t.same((await list('100')).json().data, [])
   })
 
+  t.test(
+    'CFG-5 DEC-24 DEC-32: the bundled seed has the one that is documented, for every user and device',
+    async (t) => {
+      const { call } = await emulatorFor(t)
+      const list = async (moduleCode: string, deviceId: string, userId: string) => {
+        const path = `/device/${deviceId}/configs?moduleCode=${moduleCode}`
+        return (await call({ method: 'GET', path, headers: { 'x-user-id': userId } })).json().data
+      }
+      for (const [deviceId, userId] of [
+        [exampleDevice, exampleUser],
+        ['another', exampleUser],
+        [exampleDevice, 'another'],
+      ] as const) {
+        const expected = {
+          deviceId,
+          moduleCode: '102',
+          configName: 'backend_backup_switch',
+          configValue: '101test2value',
+        }
+        t.match(await list('102', deviceId, userId), { length: 1, 0: expected })
+        for (const moduleCode of ['100', '101']) t.same(await list(moduleCode, deviceId, userId), [])
+      }
+    },
+  )
+
   t.test('DEC-24: the catalogue comes first, then what was set beyond it, each part by name', async (t) => {
     const { list, set } = await reading(t)
     await set('beta', 'x', 'b2')

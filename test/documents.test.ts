@@ -30,7 +30,7 @@ interface LockEntry {
 const lock = read('package-lock.json')
 const locked: Readonly<Record<string, LockEntry>> = JSON.parse(lock).packages
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'FIDELITY.md']
 const shipped = [...documents, 'Dockerfile', '.dockerignore', 'compose.yaml', '.ci/run', 'package.json', 'LICENSE']
 
 // Shell examples spend their time in starting processes; those of one section need not wait for those of another.

@@ -75,7 +75,7 @@ t.test('DEC-8: only what the contract knows is read, and only integers are numbe
   )
 })
 
-t.test('REC-4 DEC-8: listing records', async (t) => {
+t.test('REC-4 DEC-8: listing records takes a query of this form', async (t) => {
   const { call } = await emulatorFor(t)
   const list = (query: string) => call({ method: 'GET', path: `/record?${query}` })
 

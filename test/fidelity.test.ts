@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { statements } from '../schemas/statements.ts'
+import type { Statements } from './fixtures/fidelity.ts'
+import { fidelityText, mistakesIn } from './fixtures/fidelity.ts'
+import { generated } from './fixtures/generate.ts'
+import { allTitles, citedIn, titlesIn } from './fixtures/titles.ts'
+
+const read = (path: string): string => readFileSync(path, 'utf8')
+
+/** An id that nobody has, put together so that no text holds it. */
+const nowhere = ['SCO', '99'].join('-')
+
+t.test('every fact and decision is shown by a test or says why none can, and no title cites another id', async (t) => {
+  t.same(mistakesIn(statements, allTitles()), [])
+})
+
+t.test('sources, tests, examples and documents cite no id that does not exist', async (t) => {
+  const folders = ['src', 'schemas', 'test', 'bench', 'data'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  const files = folders.filter((path) => /\.(ts|js|cjs|json)$/.test(path))
+  t.ok(files.length > 100)
+  for (const file of [...files, 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+    for (const id of new Set(citedIn(read(file)))) {
+      t.ok(Object.hasOwn(statements, id), `${file} cites ${id}, which is neither a fact nor a decision`)
+    }
+  }
+})
+
+for (const { path, text } of generated) {
+  t.test(`${path} is what it is made from`, async (t) => {
+    t.ok(read(path) === text(), `${path} is out of date: run npm run generate and commit what changed`)
+  })
+}
+
+t.test('a title is read as it stands, with a mark for what it computes', async (t) => {
+  // Put together, so that these are not taken for titles of this very file.
+  const source = `
+    call('SCO-1: it\\'s plain', async (t) => {})
+    await call("SCO-2: so 'is' this", async (t) => {})
+    call(
+      \`SCO-3 DEC-19: \${id}\${query || 'none'} is \${found}\`,
+      async (t) => {},
+    )
+    call(title, async (t) => {}); other('SCO-4'); t.equal('SCO-5')
+  `.replaceAll('call', 't.test')
+  t.same(titlesIn(source), ["SCO-1: it's plain", "SCO-2: so 'is' this", 'SCO-3 DEC-19: … is …'])
+  t.same(citedIn('SHA-256, UTF-8 and APIGW.0308 are none; (SCO-3, DEC-19) are two'), ['SCO-3', 'DEC-19'])
+})
+
+t.test('each mistake is one sentence that names the id and says what would be right', async (t) => {
+  const file = 'test/a.test.ts'
+  const said: Statements = { 'SCO-1': { standing: 'documented', sentence: 'So it is.' } }
+  const untestable: Statements = { 'SCO-1': { standing: 'assumed', sentence: 'So?', untestable: 'Nobody sees it.' } }
+  const alone: Statements = { 'DEC-32': { standing: 'assumed', sentence: 'So.' } }
+  const shown = [{ file, title: 'SCO-1: so it is' }]
+  t.same(mistakesIn(said, shown), [])
+  t.same(mistakesIn(untestable, []), [])
+  t.same(mistakesIn(said, []), [
+    'SCO-1 is cited by no test: cite it in a title, or say why none can show it (untestable)',
+  ])
+  t.same(mistakesIn(untestable, shown), ['SCO-1 is said to be untestable, yet a test cites it: drop one'])
+  t.same(mistakesIn(said, [...shown, { file, title: `${nowhere}: what?` }]), [
+    `${file}: "${nowhere}: what?" cites ${nowhere}, which is neither in schemas/facts.ts nor in schemas/decisions.ts`,
+  ])
+  t.same(mistakesIn(alone, [{ file, title: 'DEC-32: so' }]), [
+    'DEC-32 touches nothing: cite it in a contract, or say what it concerns',
+  ])
+  t.match(fidelityText(untestable, []), '\n#### SCO-1\n\nNo test can show it: Nobody sees it.\n')
+})
+
+t.test('what would be markup is text in the table', async (t) => {
+  const said: Statements = { 'FIL-1': { standing: 'documented', sentence: 'None of < | * _ [a] ` \\.' } }
+  const text = fidelityText(said, [{ file: 'test/a.test.ts', title: 'FIL-1: a|b' }])
+  t.match(text, '| documented | None of \\< \\| \\* \\_ \\[a\\] \\` \\\\. | ')
+  t.match(text, '- [test/a.test.ts](test/a.test.ts)\n  - FIL-1: a\\|b\n')
+})
