@@ -13,7 +13,7 @@ const read = (path: string): string => readFileSync(path, 'utf8')
 const nowhere = ['SCO', '99'].join('-')
 
 t.test('every fact and decision is shown by a test or says why none can, and no title cites another id', async (t) => {
-  t.same(mistakesIn(statements, allTitles()), [])
+  for (const mistake of mistakesIn(statements, allTitles())) t.fail(mistake)
 })
 
 t.test('sources, tests, examples and documents cite no id that does not exist', async (t) => {
@@ -23,8 +23,8 @@ t.test('sources, tests, examples and documents cite no id that does not exist', 
   const files = folders.filter((path) => /\.(ts|js|cjs|json)$/.test(path))
   t.ok(files.length > 100)
   for (const file of [...files, 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
-    for (const id of new Set(citedIn(read(file)))) {
-      t.ok(Object.hasOwn(statements, id), `${file} cites ${id}, which is neither a fact nor a decision`)
+    for (const id of citedIn(read(file)).filter((one) => !Object.hasOwn(statements, one))) {
+      t.fail(`${file} cites ${id}, which is neither in schemas/facts.ts nor in schemas/decisions.ts`)
     }
   }
 })
