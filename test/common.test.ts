@@ -27,9 +27,10 @@ const ofModules = Object.values<Operation>(contracts).flatMap((contract) =>
 )
 
 t.equal(ofModules.length, 8)
+const { call, world } = await emulatorFor(t)
+
 for (const { contract, part, schema } of ofModules) {
   t.test(`COM-7: ${contract.id} takes the modules 100, 101 and 102, and none beside`, async (t) => {
-    const { call } = await emulatorFor(t)
     const path = contract.path.replace('{deviceId}', exampleDevice)
     const known = Object.entries(values).filter(([name]) => schema?.required?.includes(name))
     const ask = (moduleCode: string) => {
@@ -56,7 +57,6 @@ for (const { contract, part, schema } of ofModules) {
 t.test(
   'COM-11 COM-12 DEC-11: success is 200, what a contract or a rule refuses 400, no authorization 401',
   async (t) => {
-    const { call } = await emulatorFor(t)
     const body = { moduleCode: '102', scopeList: [{ localPath: '/a' }] }
     const wrong = {
       moduleCode: '102',
@@ -116,7 +116,6 @@ t.test(
 )
 
 t.test('DEC-15: a reason is at most 512 characters of printable ASCII', async (t) => {
-  const { world } = await emulatorFor(t)
   for (const [reason, shown] of [
     ['x'.repeat(511), 'x'.repeat(511)],
     ['x'.repeat(512), 'x'.repeat(512)],
