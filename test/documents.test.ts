@@ -16,7 +16,7 @@ import type { SettingName } from '../src/settings.ts'
 import { definitions, environmentName } from '../src/settings.ts'
 import { examplesOf, paste, sectionOf, textsOf, withoutChance } from './fixtures/documents.ts'
 import { emulatorFor } from './fixtures/emulator.ts'
-import { root, runProcess } from './fixtures/process.ts'
+import { root } from './fixtures/process.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
 const readme = read('README.md')
@@ -155,14 +155,6 @@ for (const title of ['The app signature', 'Testing a client', 'Faults', 'Reading
     }
   })
 }
-
-t.test('the test that the README shows passes', { buffered: true }, async (t) => {
-  const [text = ''] = textsOf(sectionOf(readme, 'In a Node.js test'), 'js')
-  const module = text.replace('koodrive-backup-emulator', pathToFileURL(`${root}src/index.ts`).href)
-  const run = runProcess(t, process.execPath, [`${t.testdir({ 'example.mjs': module })}/example.mjs`])
-  t.match(await run.exited, { code: 0 }, run.stdout())
-  t.match(run.stdout(), /a stale value is refused/)
-})
 
 t.test('every Node.js example holds', async (t) => {
   const titles = ['Testing a client', 'Faults', 'Reading the journal']
