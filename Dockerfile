@@ -20,7 +20,8 @@ RUN install -d -o 1000 -g 1000 /data
 COPY --from=build /production node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
-COPY data/seed.json data/
+COPY assets assets
+COPY data/examples.json data/seed.json data/
 COPY src/main.js src/
 ENV NODE_ENV=production \
   KOODRIVE_EMULATOR_HOST=0.0.0.0 \

@@ -7,6 +7,7 @@ export const basePath = '/koodrive/ose/v1/backup'
 
 /** COM-7. */
 export const ModuleCode = Type.Union([Type.Literal('100'), Type.Literal('101'), Type.Literal('102')], {
+  title: 'ModuleCode',
   description: '100: folder backup, 101: album backup, 102: address book backup',
   'x-facts': ['COM-7'],
 })
@@ -46,6 +47,14 @@ export const nextCursor = Type.Optional(Type.String({ maxLength: 1000, 'x-facts'
 
 /** The payload of an operation that answers `code` and `msg` alone. */
 export const NoPayload = Type.Object({})
+
+/** Headers as the vendor's pages print their names. */
+export const printedHeaders: Readonly<Record<string, string>> = {
+  authorization: 'Authorization',
+  'x-user-id': 'X-User-Id',
+  'x-date': 'X-Date',
+  'x-traceid': 'X-traceid',
+}
 
 /** The form of each header; the order in which they are judged is DEC-1's, what a schema cannot say is in `src/http`. */
 export const headers = {

@@ -6,12 +6,15 @@ import { operation } from './operation.ts'
 export const ConfigWord = Type.String({ pattern: '^[a-zA-Z0-9_]{1,32}$', 'x-facts': ['CFG-1'] })
 
 /** CFG-1. */
-export const SimpleConfigInfo = Type.Object({
-  deviceId: Type.String(),
-  moduleCode: ModuleCode,
-  configName: ConfigWord,
-  configValue: ConfigWord,
-})
+export const SimpleConfigInfo = Type.Object(
+  {
+    deviceId: Type.String(),
+    moduleCode: ModuleCode,
+    configName: ConfigWord,
+    configValue: ConfigWord,
+  },
+  { title: 'SimpleConfigInfo' },
+)
 
 export const updateConfigInfo = operation({
   id: 'updateConfigInfo',
@@ -28,13 +31,17 @@ export const updateConfigInfo = operation({
     newConfigValue: ConfigWord,
   }),
   payload: Type.Object({ data: SimpleConfigInfo }),
+  refusals: ['notFound', 'valueMismatch'],
 })
 
 /** CFG-4. */
-export const ConfigInfo = Type.Object({
-  ...SimpleConfigInfo.properties,
-  description: Type.String(),
-})
+export const ConfigInfo = Type.Object(
+  {
+    ...SimpleConfigInfo.properties,
+    description: Type.String(),
+  },
+  { title: 'ConfigInfo' },
+)
 
 export const getConfigInfo = operation({
   id: 'getConfigInfo',
@@ -47,6 +54,7 @@ export const getConfigInfo = operation({
   params: DeviceParams,
   query: Type.Object({ moduleCode: ModuleCode, configName: ConfigWord }),
   payload: Type.Object({ data: ConfigInfo }),
+  refusals: ['notFound'],
 })
 
 export const listConfigInfos = operation({
@@ -59,4 +67,5 @@ export const listConfigInfos = operation({
   params: DeviceParams,
   query: ModuleQuery,
   payload: Type.Object({ data: Type.Array(ConfigInfo) }),
+  refusals: ['notFound'],
 })

@@ -13,13 +13,16 @@ export const deviceFields = {
 } as const
 
 /** DEV-2. An adopted device has no machine code, name or system: `""` (DEC-16). */
-export const BoundDeviceEntity = Type.Object({
-  deviceId: Type.String(),
-  machineCode: Type.String(),
-  deviceName: Type.String(),
-  deviceOS: Type.String(),
-  createTime: Instant,
-})
+export const BoundDeviceEntity = Type.Object(
+  {
+    deviceId: Type.String(),
+    machineCode: Type.String(),
+    deviceName: Type.String(),
+    deviceOS: Type.String(),
+    createTime: Instant,
+  },
+  { title: 'BoundDeviceEntity' },
+)
 
 export const bindDevice = operation({
   id: 'bindDevice',
@@ -58,4 +61,5 @@ export const unbindDevice = operation({
   facts: ['DEV-2', 'DEV-4', 'DEC-16', 'DEC-18'],
   params: DeviceParams,
   payload: Type.Object({ data: BoundDeviceEntity }),
+  refusals: ['notFound'],
 })

@@ -4,27 +4,40 @@ import { operation } from './operation.ts'
 import { RecordParams } from './record.ts'
 
 /** FIL-1: none of `< > | : " * ? /`, and neither `.` nor `..`. */
-const FileName = Type.String({ pattern: '^(?!\\.{1,2}$)[^<>|:"*?/]{1,250}$', 'x-facts': ['FIL-1'] })
+const FileName = Type.String({
+  pattern: '^(?!\\.{1,2}$)[^<>|:"*?/]{1,250}$',
+  examples: ['letter.txt'],
+  'x-facts': ['FIL-1'],
+})
 
 const Sha256 = Type.String({ pattern: '^[0-9a-fA-F]{64}$', 'x-facts': ['FIL-1', 'DEC-29'] })
 
 /** DEC-29: where and which part of a file is to be uploaded. */
-export const UploadPart = Type.Object({
-  partNumber: Type.Integer({ minimum: 1 }),
-  partSize: Type.Integer({ minimum: 0 }),
-  partOffset: Type.Integer({ minimum: 0 }),
-  uploadUrl: Type.String(),
-})
+export const UploadPart = Type.Object(
+  {
+    partNumber: Type.Integer({ minimum: 1 }),
+    partSize: Type.Integer({ minimum: 0 }),
+    partOffset: Type.Integer({ minimum: 0 }),
+    uploadUrl: Type.String({
+      description: 'PUT the content here; none of the headers is needed, and any content type is taken',
+      'x-facts': ['DEC-29'],
+    }),
+  },
+  { title: 'UploadPart' },
+)
 
 /** FIL-2. */
-export const BackupFile = Type.Object({
-  fileId: IssuedId,
-  fileName: FileName,
-  sha256: Sha256,
-  size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-  description: Type.String(),
-  createTime: Instant,
-})
+export const BackupFile = Type.Object(
+  {
+    fileId: IssuedId,
+    fileName: FileName,
+    sha256: Sha256,
+    size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    description: Type.String(),
+    createTime: Instant,
+  },
+  { title: 'BackupFile' },
+)
 
 export const createBackupFile = operation({
   id: 'createBackupFile',
@@ -54,6 +67,7 @@ export const createBackupFile = operation({
     uploadId: Type.String(),
     multiParts: Type.Array(UploadPart),
   }),
+  refusals: ['notFound', 'recordCompleted', 'duplicateFile'],
 })
 
 export const listBackupFile = operation({
@@ -66,4 +80,5 @@ export const listBackupFile = operation({
   params: RecordParams,
   query: Type.Object(pageQuery('FIL-2')),
   payload: Type.Object({ data: Type.Array(BackupFile), nextCursor }),
+  refusals: ['notFound'],
 })

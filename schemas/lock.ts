@@ -18,6 +18,7 @@ export const createBackupLock = operation({
   facts: ['LOC-1', 'DEC-25'],
   body: ModuleQuery,
   payload: Type.Object({ data: Type.Object({ lockId: LockId }) }),
+  refusals: ['lockHeld'],
 })
 
 export const renewalBackupLock = operation({

@@ -22,6 +22,10 @@ export interface Operation {
   readonly body?: TObject
   /** What stands in the envelope before `code` and `msg`. */
   readonly payload: TObject
+  /** Keys of the catalogue: what the rule refuses, beside what headers, lock and the contract's own checks do. */
+  readonly refusals?: readonly string[]
+  /** Likewise what a single item of a batch fails for, inside an answer of success (DEC-19, DEC-20). */
+  readonly itemRefusals?: readonly string[]
 }
 
 /** What a part of a request looks like once it was checked; an operation that takes no such part gets none. */
@@ -38,6 +42,9 @@ export const operation = <const Contract extends Operation>(contract: Contract):
 /** The whole answer of a successful call: the payload, then `code` and `msg` (COM-8). */
 export const answerOf = (contract: Operation): TObject =>
   Type.Composite([contract.payload, Type.Object({ code: Type.Literal(0), msg: Type.Literal('success') })])
+
+/** The whole answer of a refused call (COM-12). */
+export const RefusalBody = Type.Object({ code: Type.Integer(), msg: Type.String() }, { title: 'Refusal' })
 
 /** Marks a list whose items are judged one by one: a bad item fails alone, only a misshapen one refuses the request (DEC-19). */
 export const itemsFailAlone = { 'x-items-fail-alone': true } as const

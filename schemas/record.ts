@@ -13,19 +13,27 @@ FormatRegistry.Set('json', (text) => {
 })
 
 /** REC-1, DEC-27: a text that is JSON itself. */
-const Properties = Type.String({ format: 'json', contentMediaType: 'application/json', 'x-facts': ['REC-1', 'DEC-27'] })
+const Properties = Type.String({
+  format: 'json',
+  contentMediaType: 'application/json',
+  examples: ['{"note":"first"}'],
+  'x-facts': ['REC-1', 'DEC-27'],
+})
 
 /** REC-2. Open until it is completed, `endTime` is `""` so long (DEC-27); nothing is ever seen being deleted. */
-export const BackupRecord = Type.Object({
-  recordId: IssuedId,
-  moduleCode: ModuleCode,
-  status: Type.Integer({ minimum: 0, maximum: 2, description: '0 new, 1 completed, 2 to be deleted' }),
-  properties: Type.String(),
-  version: Type.Integer({ minimum: 1 }),
-  createTime: Instant,
-  endTime: Type.Union([Instant, Type.Literal('')]),
-  deviceInfo: BoundDeviceEntity,
-})
+export const BackupRecord = Type.Object(
+  {
+    recordId: IssuedId,
+    moduleCode: ModuleCode,
+    status: Type.Integer({ minimum: 0, maximum: 2, description: '0 new, 1 completed, 2 to be deleted' }),
+    properties: Type.String(),
+    version: Type.Integer({ minimum: 1 }),
+    createTime: Instant,
+    endTime: Type.Union([Instant, Type.Literal('')]),
+    deviceInfo: BoundDeviceEntity,
+  },
+  { title: 'BackupRecord' },
+)
 
 export const RecordParams = Type.Object({ recordId: PathId })
 
@@ -39,6 +47,7 @@ export const createBackupRecord = operation({
   lock: true,
   body: Type.Object({ moduleCode: ModuleCode, deviceId: PathId, properties: Type.Optional(Properties) }),
   payload: Type.Object({ data: BackupRecord }),
+  refusals: ['notFound'],
 })
 
 export const getBackupRecord = operation({
@@ -50,6 +59,7 @@ export const getBackupRecord = operation({
   facts: ['REC-2', 'REC-3', 'COM-6', 'DEC-26'],
   params: RecordParams,
   payload: Type.Object({ data: BackupRecord }),
+  refusals: ['notFound'],
 })
 
 export const listBackupRecord = operation({
@@ -62,6 +72,7 @@ export const listBackupRecord = operation({
   facts: ['REC-2', 'REC-4', 'DEC-16', 'DEC-28'],
   query: Type.Object({ moduleCode: ModuleCode, deviceId: Type.Optional(PathId), ...pageQuery('REC-4') }),
   payload: Type.Object({ data: Type.Array(BackupRecord), nextCursor }),
+  refusals: ['notFound'],
 })
 
 export const completeBackup = operation({
@@ -75,6 +86,7 @@ export const completeBackup = operation({
   params: RecordParams,
   body: Type.Object({ properties: Type.Optional(Properties) }),
   payload: NoPayload,
+  refusals: ['notFound', 'recordCompleted'],
 })
 
 export const deleteBackupRecord = operation({
@@ -87,4 +99,5 @@ export const deleteBackupRecord = operation({
   lock: true,
   params: RecordParams,
   payload: NoPayload,
+  refusals: ['notFound'],
 })

@@ -6,27 +6,36 @@ import { itemsFailAlone, operation } from './operation.ts'
 const Path = Type.String({ maxLength: 10_000, pattern: '^(?:$|/[^\\\\]*$)', 'x-facts': ['SCO-2'] })
 
 /** SCO-2. That not both may be empty is the rule's to say. */
-export const ScopeBaseInfo = Type.Object({
-  localPath: Type.Optional(Path),
-  targetFolderPath: Type.Optional(Path),
-})
+export const ScopeBaseInfo = Type.Object(
+  {
+    localPath: Type.Optional(Path),
+    targetFolderPath: Type.Optional(Path),
+  },
+  { title: 'ScopeBaseInfo' },
+)
 
 /** SCO-4. */
-export const ScopeInfo = Type.Object({
-  localPath: Path,
-  targetFolderPath: Path,
-  scopeId: IssuedId,
-  moduleCode: ModuleCode,
-  createTime: Instant,
-})
+export const ScopeInfo = Type.Object(
+  {
+    localPath: Path,
+    targetFolderPath: Path,
+    scopeId: IssuedId,
+    moduleCode: ModuleCode,
+    createTime: Instant,
+  },
+  { title: 'ScopeInfo' },
+)
 
 /** SCO-4: the paths as they were sent, good or bad. */
-export const ScopeAddFailedInfo = Type.Object({
-  localPath: Type.String(),
-  targetFolderPath: Type.String(),
-  errorCode: Type.String(),
-  msg: Type.String(),
-})
+export const ScopeAddFailedInfo = Type.Object(
+  {
+    localPath: Type.String(),
+    targetFolderPath: Type.String(),
+    errorCode: Type.String(),
+    msg: Type.String(),
+  },
+  { title: 'ScopeAddFailedInfo' },
+)
 
 export const batchAddBackupScope = operation({
   id: 'batchAddBackupScope',
@@ -49,14 +58,19 @@ export const batchAddBackupScope = operation({
     scopeList: Type.Array(ScopeInfo),
     failedScopeList: Type.Array(ScopeAddFailedInfo),
   }),
+  refusals: ['notFound'],
+  itemRefusals: ['invalid', 'scopeExists', 'tooManyScopes'],
 })
 
 /** SCO-5: the id as it was sent. */
-export const ScopeDeleteFailedInfo = Type.Object({
-  scopeId: Type.String(),
-  errorCode: Type.String(),
-  msg: Type.String(),
-})
+export const ScopeDeleteFailedInfo = Type.Object(
+  {
+    scopeId: Type.String(),
+    errorCode: Type.String(),
+    msg: Type.String(),
+  },
+  { title: 'ScopeDeleteFailedInfo' },
+)
 
 export const batchDeleteBackupScope = operation({
   id: 'batchDeleteBackupScope',
@@ -71,6 +85,7 @@ export const batchDeleteBackupScope = operation({
     scopeIdList: Type.Array(Type.String({ 'x-facts': ['SCO-5'] }), {
       minItems: 1,
       maxItems: 100,
+      examples: [['1842846715527366528']],
       'x-facts': ['SCO-5', 'DEC-20'],
     }),
   }),
@@ -78,6 +93,8 @@ export const batchDeleteBackupScope = operation({
     scopeIdList: Type.Array(Type.String()),
     failedScopeList: Type.Array(ScopeDeleteFailedInfo),
   }),
+  refusals: ['notFound'],
+  itemRefusals: ['notFound'],
 })
 
 export const listBackupScope = operation({
@@ -90,4 +107,5 @@ export const listBackupScope = operation({
   params: DeviceParams,
   query: ModuleQuery,
   payload: Type.Object({ scopeList: Type.Array(ScopeInfo) }),
+  refusals: ['notFound'],
 })

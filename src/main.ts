@@ -1,5 +1,6 @@
 import { checkHealth } from './commands/health.ts'
 import { help } from './commands/help.ts'
+import { printOpenApi } from './commands/openapi.ts'
 import { serve } from './commands/serve.ts'
 import { version } from './package.ts'
 import { SettingsError } from './settings.ts'
@@ -7,7 +8,7 @@ import { StartupError } from './startup-error.ts'
 
 type Command = (args: readonly string[]) => Promise<number> | number
 
-const commands: Readonly<Record<string, Command>> = { health: checkHealth }
+const commands: Readonly<Record<string, Command>> = { health: checkHealth, openapi: printOpenApi }
 
 /**
  * The command line.

@@ -57,7 +57,11 @@ const rooms: Record<string, Room> = {
   'the control plane knows Fastify, contracts and the world, and neither rules nor how they are bound': {
     place: /^src\/control\//,
     mayKnow:
-      /^(fastify$|@fastify\/type-provider-typebox$|@sinclair\/typebox$|node:(http|net|stream)$|schemas\/|src\/(control\/|world\/|errors\.ts|store\/snowflake\.ts|http\/(body|validation|world-name)\.ts|intercept\/|review\/))/,
+      /^(fastify$|@fastify\/type-provider-typebox$|@sinclair\/typebox$|node:(http|net|stream)$|schemas\/|src\/(control\/|world\/|errors\.ts|store\/snowflake\.ts|http\/(body|validation|world-name)\.ts|intercept\/|review\/|openapi\/pages\.ts$))/,
+  },
+  'the document knows contracts, statements and refusals': {
+    place: /^src\/openapi\//,
+    mayKnow: /^(@sinclair\/typebox$|node:(crypto|fs|fs\/promises)$|schemas\/|src\/(openapi\/|errors\.ts|package\.ts))/,
   },
   'what acts and looks from outside knows HTTP and the world': {
     place: /^src\/intercept\//,

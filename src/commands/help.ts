@@ -7,6 +7,7 @@ export const help = (): string => `Emulates the KooDrive backup API.
 Usage
   koodrive-backup-emulator [flags]              serve
   koodrive-backup-emulator health [--url URL]   exit 0 if an emulator answers there, 1 if not
+  koodrive-backup-emulator openapi              print the OpenAPI document of the API
 
 Flags, each also as an environment variable; a flag wins
 ${Object.keys(definitions)

@@ -14,6 +14,7 @@ import { serveFaults } from './faults.ts'
 import { guardFor } from './guard.ts'
 import { serveHealth } from './health.ts'
 import { serveJournal } from './journal.ts'
+import { serveOpenApi } from './openapi.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { serveReview } from './review.ts'
 import type { Control, Panel } from './routes.ts'
@@ -64,6 +65,7 @@ function serveDials(control: Control, { explain, allowedHosts, ...panel }: Contr
   })
   for (const serve of served) serve(control, panel)
   serveExplain(control, panel, explain)
+  serveOpenApi(control)
 }
 
 /** A whole state is one document, which may be long. */

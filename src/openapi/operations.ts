@@ -1,0 +1,77 @@
+import type { Contracts, OperationId } from '../../schemas/index.ts'
+import { contracts } from '../../schemas/index.ts'
+import type { Operation } from '../../schemas/operation.ts'
+import type { Statement } from '../../schemas/statement.ts'
+import type { StatementId } from '../../schemas/statements.ts'
+import { statements } from '../../schemas/statements.ts'
+import { catalogue } from '../errors.ts'
+import { exampleBody, exampleOf } from './examples.ts'
+import type { Json } from './json.ts'
+import { parametersOf } from './parameters.ts'
+import { itemRefusalsOf } from './refusals.ts'
+import { responsesOf } from './responses.ts'
+import type { SchemaWriter } from './schemas.ts'
+
+type Contract = Operation & { readonly id: OperationId }
+
+const all = Object.values(contracts) as readonly Contracts[OperationId][] // as each of them is
+
+/** What operations are about: the last word of their path that is no parameter, singular. */
+const tags: Readonly<Record<string, Json>> = {
+  device: { name: 'Devices', description: 'Binding, listing and unbinding a user’s devices.' },
+  scope: { name: 'Scopes', description: 'What of a device is backed up.' },
+  config: { name: 'Configuration', description: 'Values that devices agree on, changed by compare-and-set.' },
+  lock: { name: 'Locks', description: 'One client at a time writes the backups of a module.' },
+  record: { name: 'Records', description: 'Backups, begun and completed under a lock.' },
+  file: { name: 'Files', description: 'What a record holds.' },
+}
+
+export const allTags: readonly Json[] = Object.values(tags)
+
+function tagOf(path: string): unknown {
+  const word = path.split('/').findLast((segment) => /^\w+$/.test(segment)) ?? ''
+  return tags[word.replace(/s$/, '')]?.['name']
+}
+
+/** A statement as an item of a list. */
+export function statementLine(id: StatementId): string {
+  const { standing, sentence }: Statement = statements[id]
+  return `- **${id}** (${standing}): ${sentence}`
+}
+
+/** Every path with its operations. */
+export function pathsOf(writer: SchemaWriter): Json {
+  const paths = Object.groupBy(all, ({ path }) => path)
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, ofPath = []]) => [
+      path,
+      Object.fromEntries(ofPath.map((contract) => [contract.method.toLowerCase(), operationOf(writer, contract)])),
+    ]),
+  )
+}
+
+function operationOf(writer: SchemaWriter, contract: Contract): Json {
+  const { id, path, summary, standing, facts, body } = contract
+  const items = itemRefusalsOf(id)
+  return {
+    operationId: id,
+    tags: [tagOf(path)],
+    summary,
+    description: `Its form is ${standing}. It rests on:\n\n${facts.map(statementLine).join('\n')}`,
+    'x-standing': standing,
+    'x-facts': facts,
+    ...(items.length > 0 && { 'x-item-refusals': items.map((key) => ({ key, errorCode: `${catalogue[key].code}` })) }),
+    parameters: parametersOf(writer, contract),
+    ...(body && { requestBody: requestBodyOf(writer, contract) }),
+    responses: responsesOf(writer, contract),
+  }
+}
+
+function requestBodyOf(writer: SchemaWriter, contract: Contract): Json {
+  const documented = exampleOf(contract.id)
+  const example = documented
+    ? { documented: { summary: documented.page, value: documented.body } }
+    : { usual: { summary: 'Put together from documented values', value: exampleBody(contract) } }
+  const schema = contract.body && writer.write(contract.body)
+  return { required: true, content: { 'application/json': { schema, examples: example } } }
+}
