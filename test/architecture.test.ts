@@ -12,6 +12,8 @@ interface Import {
   /** A path from the root of the repository, or the name of a package. */
   readonly from: string
   readonly isType: boolean
+  /** Loaded when it is asked for, not at the start. */
+  readonly isLate: boolean
 }
 
 /** Every static and dynamic import and re-export of a file. */
@@ -22,7 +24,11 @@ function importsOf(file: string): Import[] {
   )
   return [...found].map(([, type, named, dynamic, bare]) => {
     const from = named ?? dynamic ?? bare ?? ''
-    return { from: from.startsWith('.') ? normalize(join(dirname(file), from)) : from, isType: type !== undefined }
+    return {
+      from: from.startsWith('.') ? normalize(join(dirname(file), from)) : from,
+      isType: type !== undefined,
+      isLate: dynamic !== undefined,
+    }
   })
 }
 
@@ -99,6 +105,15 @@ t.test('the emulated API does not know the control plane', async (t) => {
       importsOf(file).some(({ from }) => from.startsWith('src/control/')),
       file,
     )
+  }
+})
+
+t.test('the OpenAPI document is loaded when somebody asks for it, not at the start', async (t) => {
+  for (const file of sources.filter((name) => !name.startsWith('src/openapi/'))) {
+    const early = importsOf(file).filter(
+      ({ from, isType, isLate }) => /^src\/openapi\/|swagger/.test(from) && !isType && !isLate,
+    )
+    t.same(early, [], file)
   }
 })
 

@@ -130,6 +130,9 @@ import { SettingsError, StartupError, startEmulator } from 'koodrive-backup-emul
 const emulator = await startEmulator({ port: 0, devices: 'strict' })
 const answer = await fetch(new URL('/_emulator/health', emulator.url))
 console.log((await answer.json()).version)
+for (const path of ['/docs', '/docs/docs.js', '/docs/swagger-ui.js']) {
+  console.log((await fetch(emulator.url + '/_emulator' + path)).status)
+}
 await emulator.close()
 await startEmulator({ port: -1 }).catch((error) => console.log(error instanceof SettingsError))
 await startEmulator({ seed: 'absent' }).catch((error) => console.log(error instanceof StartupError))
@@ -156,6 +159,10 @@ t.test('the package works when installed: import, types and command; and holds n
   const stray = files.filter((file) => !/^dist\/(src|schemas)\/[\w/-]+\.(js|d\.ts)$/.test(file))
   const documents = /^(README|CHANGELOG|LICENSE)(\.md)?$/
   t.strictSame(stray.filter((file) => !documents.test(file)).toSorted(), [
+    'assets/docs.css',
+    'assets/docs.html',
+    'assets/docs.js',
+    'data/examples.json',
     'data/seed.json',
     'package.json',
     'src/main.js',
@@ -163,10 +170,14 @@ t.test('the package works when installed: import, types and command; and holds n
 
   writeFileSync(join(project, 'package.json'), '{"type":"module"}')
   writeFileSync(join(project, 'usage.mjs'), usage)
-  t.equal(await output(t, process.execPath, ['usage.mjs'], project), `${version}\ntrue\ntrue\n`)
+  t.equal(await output(t, process.execPath, ['usage.mjs'], project), `${version}\n200\n200\n200\ntrue\ntrue\n`)
 
   const command = join(project, 'node_modules/koodrive-backup-emulator/src/main.js')
   t.equal(await output(t, process.execPath, [command, '--version'], project), `${version}\n`)
+  t.equal(
+    await output(t, process.execPath, [command, 'openapi'], project),
+    readFileSync(join(root, 'openapi.json'), 'utf8'),
+  )
   t.match(readFileSync(command, 'utf8'), /^#!\/usr\/bin\/env node\n/)
 
   writeFileSync(join(project, 'typed-usage.ts'), typedUsage)

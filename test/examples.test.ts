@@ -5,10 +5,13 @@ import { contracts } from '../schemas/index.ts'
 import type { Operation } from '../schemas/operation.ts'
 import { answerOf } from '../schemas/operation.ts'
 import { catalogue } from '../src/errors.ts'
+import type { Example } from '../src/openapi/examples.ts'
+import { examples } from '../src/openapi/examples.ts'
 import type { TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, exampleUser } from './fixtures/emulator.ts'
-import type { Example, Texts } from './fixtures/examples.ts'
-import { examples, titleOf } from './fixtures/examples.ts'
+import { titleOf } from './fixtures/examples.ts'
+
+type Texts = Readonly<Record<string, string>>
 
 const lockHeader = (lockId: string | undefined): Texts => (lockId === undefined ? {} : { 'x-backup-lock-id': lockId })
 

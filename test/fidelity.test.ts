@@ -31,7 +31,7 @@ t.test('sources, tests, examples and documents cite no id that does not exist', 
 
 for (const { path, text } of generated) {
   t.test(`${path} is what it is made from`, async (t) => {
-    t.ok(read(path) === text(), `${path} is out of date: run npm run generate and commit what changed`)
+    t.ok(read(path) === (await text()), `${path} is out of date: run npm run generate and commit what changed`)
   })
 }
 

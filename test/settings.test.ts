@@ -202,7 +202,7 @@ t.test('the help names every flag, its variable, what it takes and its default',
     t.ok(text.includes(` ${environmentName(name)}\n`), environmentName(name))
     t.ok(text.includes(!fallback ? meaning : `${meaning} (${fallback})`), meaning)
   }
-  for (const more of ['--help', '--version', 'health [--url URL]']) t.ok(text.includes(more), more)
+  for (const more of ['--help', '--version', 'health [--url URL]', 'openapi']) t.ok(text.includes(more), more)
   t.ok(
     text.split('\n').every((line) => line.length <= 120),
     'and fits a wide terminal',

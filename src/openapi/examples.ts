@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { TSchema } from '@sinclair/typebox'
+import type { TObject, TSchema } from '@sinclair/typebox'
 import type { OperationId } from '../../schemas/index.ts'
-import type { Operation } from '../../schemas/operation.ts'
 import { packageFile } from '../package.ts'
 import { isRecord } from './json.ts'
 
@@ -50,14 +49,9 @@ export function exampleValue(id: string, name: string, schema: TSchema): unknown
   return schema['type'] === 'integer' && text !== undefined ? Number(text) : text
 }
 
-/** The documented body of an operation, or one put together from values that are documented elsewhere. */
-export function exampleBody({ id, body }: Operation): unknown {
-  const own = exampleOf(id)
-  if (own) return own.body
-  const properties = Object.entries(body?.properties ?? {}).map(([name, schema]) => [
-    name,
-    exampleValue(id, name, schema),
-  ])
+/** A body put together from values that are documented somewhere. */
+export function exampleBody(id: string, body: TObject): unknown {
+  const properties = Object.entries(body.properties).map(([name, schema]) => [name, exampleValue(id, name, schema)])
   return Object.fromEntries(properties.filter(([, value]) => value !== undefined))
 }
 

@@ -1,3 +1,4 @@
+import type { TObject } from '@sinclair/typebox'
 import type { Contracts, OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
@@ -16,7 +17,7 @@ type Contract = Operation & { readonly id: OperationId }
 
 const all = Object.values(contracts) as readonly Contracts[OperationId][] // as each of them is
 
-/** What operations are about: the last word of their path that is no parameter, singular. */
+/** What operations are about, by a word of their path; the last one that a path has is its own. */
 const tags: Readonly<Record<string, Json>> = {
   device: { name: 'Devices', description: 'Binding, listing and unbinding a user’s devices.' },
   scope: { name: 'Scopes', description: 'What of a device is backed up.' },
@@ -28,10 +29,11 @@ const tags: Readonly<Record<string, Json>> = {
 
 export const allTags: readonly Json[] = Object.values(tags)
 
-function tagOf(path: string): unknown {
-  const word = path.split('/').findLast((segment) => /^\w+$/.test(segment)) ?? ''
-  return tags[word.replace(/s$/, '')]?.['name']
-}
+const tagsOf = (path: string): unknown[] =>
+  Object.entries(tags)
+    .filter(([word]) => path.includes(`/${word}`))
+    .slice(-1)
+    .map(([, { name }]) => name)
 
 /** A statement as an item of a list. */
 export function statementLine(id: StatementId): string {
@@ -55,23 +57,22 @@ function operationOf(writer: SchemaWriter, contract: Contract): Json {
   const items = itemRefusalsOf(id)
   return {
     operationId: id,
-    tags: [tagOf(path)],
+    tags: tagsOf(path),
     summary,
     description: `Its form is ${standing}. It rests on:\n\n${facts.map(statementLine).join('\n')}`,
     'x-standing': standing,
     'x-facts': facts,
     ...(items.length > 0 && { 'x-item-refusals': items.map((key) => ({ key, errorCode: `${catalogue[key].code}` })) }),
     parameters: parametersOf(writer, contract),
-    ...(body && { requestBody: requestBodyOf(writer, contract) }),
+    ...(body && { requestBody: requestBodyOf(writer, id, body) }),
     responses: responsesOf(writer, contract),
   }
 }
 
-function requestBodyOf(writer: SchemaWriter, contract: Contract): Json {
-  const documented = exampleOf(contract.id)
+function requestBodyOf(writer: SchemaWriter, id: OperationId, body: TObject): Json {
+  const documented = exampleOf(id)
   const example = documented
     ? { documented: { summary: documented.page, value: documented.body } }
-    : { usual: { summary: 'Put together from documented values', value: exampleBody(contract) } }
-  const schema = contract.body && writer.write(contract.body)
-  return { required: true, content: { 'application/json': { schema, examples: example } } }
+    : { usual: { summary: 'Put together from documented values', value: exampleBody(id, body) } }
+  return { required: true, content: { 'application/json': { schema: writer.write(body), examples: example } } }
 }

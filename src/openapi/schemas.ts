@@ -19,7 +19,7 @@ export class SchemaWriter {
       ...(anyOf && rest.description && { description: rest.description }),
       ...(items && { items: this.write(items) }),
       ...(properties && { properties: mapValues(properties as Record<string, TSchema>, (one) => this.write(one)) }), // of an object
-      ...(facts && { 'x-facts': factsIn(facts) }),
+      ...(facts && { 'x-facts': facts }),
       ...(rest['x-items-fail-alone'] && { description: failingAlone }),
     }
   }
@@ -34,6 +34,3 @@ export class SchemaWriter {
 
 const failingAlone =
   'Items are judged one by one: one that breaks the constraints of its properties fails alone, in the answer. Only an item of another shape refuses the request.'
-
-/** `SCO-1 DEC-19` as a list. */
-const factsIn = (text: string): string[] => text.split(' ')

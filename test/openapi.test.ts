@@ -1,0 +1,274 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { TSchema } from '@sinclair/typebox'
+import t from 'tap'
+import { basePath } from '../schemas/common.ts'
+import { contracts } from '../schemas/index.ts'
+import type { Operation } from '../schemas/operation.ts'
+import { statements } from '../schemas/statements.ts'
+import { printOpenApi } from '../src/commands/openapi.ts'
+import type { ErrorKey } from '../src/errors.ts'
+import { catalogue } from '../src/errors.ts'
+import { openApiText } from '../src/openapi/document.ts'
+import { examples, exampleUser } from '../src/openapi/examples.ts'
+import { SettingsError } from '../src/settings.ts'
+import { driven } from './fixtures/client.ts'
+import type { Call, TestEmulator } from './fixtures/emulator.ts'
+import { emulatorFor, xDate } from './fixtures/emulator.ts'
+import type { Documented } from './fixtures/openapi.ts'
+import { documented, exampleCall, refusalsIn } from './fixtures/openapi.ts'
+import { program, root, runProcess, runToEnd } from './fixtures/process.ts'
+import { typedBackup } from './fixtures/typed-backup.ts'
+
+t.test('an independent validator accepts the document, and would refuse another', async (t) => {
+  const validator = new Validator()
+  t.same(await validator.validate(JSON.parse(openApiText())), { valid: true })
+  t.equal(validator.version, '3.1')
+  t.match(await validator.validate({ ...JSON.parse(openApiText()), paths: { device: {} } }), { valid: false })
+})
+
+t.test(
+  'an independent linter accepts the document under its recommended rules, and would refuse another',
+  async (t) => {
+    // Every recommended rule is on. One that must be switched off is switched off here, with its reason beside it.
+    const config = await createConfig({ extends: ['recommended'] })
+    const lint = async (source: string) => {
+      const problems = await lintFromString({ source, absoluteRef: `${root}openapi.json`, config })
+      return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)
+    }
+    t.same(await lint(openApiText()), [])
+    t.match(await lint(openApiText().replace('"value": {', '"value": { "code": "no",')), [
+      /^no-invalid-media-type-examples/,
+    ])
+  },
+)
+
+t.test('every contract is an operation, by its id, method and path', async (t) => {
+  t.same(
+    documented.map(({ id, method, path }) => [id, method.toUpperCase(), path]).sort(),
+    Object.values(contracts)
+      .map(({ id, method, path }) => [id, method, path])
+      .sort(),
+  )
+})
+
+t.test('a title names one schema, whatever contracts use it', async (t) => {
+  const titled = new Map<string, string>()
+  const visit = (part: TSchema) => {
+    const text = JSON.stringify(part)
+    if (typeof part.title === 'string') t.equal(titled.get(part.title) ?? text, text, part.title)
+    if (typeof part.title === 'string') titled.set(part.title, text)
+    for (const inner of Object.values<TSchema>(part)) if (typeof inner === 'object' && inner) visit(inner)
+  }
+  const all: readonly Operation[] = Object.values(contracts)
+  for (const { body, payload, params, query } of all)
+    for (const part of [body, payload, params, query]) if (part) visit(part)
+  t.ok(titled.size > 8)
+})
+
+t.test('every id that the document cites is that of a statement', async (t) => {
+  const cited = new Set<string>()
+  JSON.parse(openApiText(), (key, value) => {
+    if (key === 'x-facts') for (const id of value) cited.add(id)
+    return value
+  })
+  t.ok(cited.size > 50)
+  for (const id of cited) t.ok(Object.hasOwn(statements, id), id)
+})
+
+t.test('every documented request and answer is an example of its operation', async (t) => {
+  for (const { operation: id, body, answer } of examples) {
+    const operation = documented.find((one) => one.id === id)?.operation
+    const answers = operation?.responses['200']?.content['application/json'].examples
+    t.same(answers?.['documented']?.value, answer, id)
+    t.same(operation?.requestBody?.content['application/json'].examples?.['documented']?.value, body, id)
+  }
+})
+
+t.test('every answer has its headers in the document; Authorization is a matter of security', async (t) => {
+  for (const { id, operation } of documented) {
+    for (const { headers } of Object.values(operation.responses))
+      t.match(headers, { 'x-emulator-reason': {}, Date: {} })
+    const names = operation.parameters.filter((one) => one.in === 'header').map(({ name }) => name)
+    const { lock } = { lock: undefined, ...contracts[id as keyof typeof contracts] } // ids are those of the contracts
+    const own = id === 'bindDevice' ? ['X-traceid'] : []
+    t.same(names, ['X-User-Id', 'X-Date', ...(lock ? ['x-backup-lock-id'] : []), ...own], id)
+  }
+})
+
+/** The lock of the documented examples, alive. */
+function plantLock({ world, time }: TestEmulator): void {
+  const lockId = '78e41c7e-db02-4d55-85b3-8153e4fefd2e@102'
+  world.store.locks.put(exampleUser, '102', lockId, time.now + 600_000)
+}
+
+/** Where the documented record comes to be: its id is its instant. */
+async function plantRecord(emulator: TestEmulator): Promise<void> {
+  emulator.time.now = Date.parse('2025-12-17T07:27:27.709Z')
+  plantLock(emulator)
+  await emulator.call(exampleCall(operationOf('createBackupRecord')))
+}
+
+function operationOf(id: string): Documented {
+  const found = documented.find((one) => one.id === id)
+  if (found === undefined) throw new Error(`there is no ${id}`)
+  return found
+}
+
+interface Way {
+  readonly settings?: Readonly<Record<string, string>>
+  readonly prepare?: (emulator: TestEmulator) => unknown
+  /** What is sent in place of the example. */
+  readonly change?: (call: Required<Call>) => Call
+  /** Whether the example itself is sent before. */
+  readonly again?: true
+}
+
+const withHeader =
+  (name: string, value: string | undefined) =>
+  (call: Required<Call>): Call => ({ ...call, headers: { ...call.headers, [name]: value } })
+
+/** How to be refused, by the key of the refusal. */
+const ways: Readonly<Partial<Record<ErrorKey, Way>>> = {
+  malformed: { change: (call) => ({ ...call, path: `${call.path}${call.path.includes('?') ? '&' : '?'}x=%zz` }) },
+  invalid: { change: withHeader('x-user-id', undefined) },
+  unauthorized: { change: withHeader('authorization', undefined) },
+  tooLarge: { change: (call) => ({ ...call, body: Buffer.alloc(12 * 1024 * 1024 + 1) }) },
+  mediaType: { change: withHeader('content-type', 'text/plain') },
+  internal: { prepare: ({ world }) => world.store.close() },
+  throttled: {
+    prepare: ({ server }) =>
+      server.inject({
+        method: 'POST',
+        url: '/_emulator/worlds/default/faults',
+        payload: { operations: '*', effect: { type: 'throttle' } },
+      }),
+  },
+  tooManyWorlds: { settings: { maxWorlds: '0' }, change: withHeader('x-emulator-world', 'another') },
+  lockNotHeld: {},
+  notFound: { settings: { seed: 'none', devices: 'strict' }, prepare: plantLock },
+  valueMismatch: { again: true },
+  lockHeld: { again: true },
+  recordCompleted: {
+    prepare: async (emulator) => {
+      await plantRecord(emulator)
+      await emulator.call(exampleCall(operationOf('completeBackup')))
+    },
+  },
+  duplicateFile: { prepare: plantRecord, again: true },
+}
+
+const keys = Object.keys(catalogue) as ErrorKey[] // keys of a constant object
+
+for (const key of keys) {
+  const refusing = documented.filter((one) => refusalsIn(one).some((refusal) => refusal.key === key))
+  if (refusing.length === 0) continue
+  t.test(`${key} is answered as documented by each of the ${refusing.length} operations that list it`, async (t) => {
+    const { settings, prepare, change = (call: Call) => call, again }: Way = ways[key] ?? {}
+    const emulator = await emulatorFor(t, settings)
+    await prepare?.(emulator)
+    for (const one of refusing) {
+      if (again) t.equal((await emulator.call(exampleCall(one))).statusCode, 200)
+      const answer = await emulator.call(change(exampleCall(one)))
+      const refusal = refusalsIn(one).find((listed) => listed.key === key)
+      t.same([answer.statusCode, answer.json()], [refusal?.status, refusal?.value], one.id)
+      for (const name of Object.keys(one.operation.responses[answer.statusCode]?.headers ?? {}))
+        t.type(answer.headers[name.toLowerCase()], 'string', name)
+    }
+  })
+}
+
+t.test('no refusal is left out: what no operation lists is a route that is none, and an upload', async (t) => {
+  const ofItems = documented.flatMap(({ operation }) => operation['x-item-refusals'] ?? [])
+  const listed = new Set([...documented.flatMap(refusalsIn), ...ofItems].map(({ key }) => key))
+  t.same(
+    keys.filter((key) => !listed.has(key)),
+    ['unknownRoute', 'integrity'],
+  )
+})
+
+t.test('DEC-19 DEC-20: items fail with the codes that the document lists, and each of them occurs', async (t) => {
+  const emulator = await emulatorFor(t, { scopesPerModule: '1' })
+  const [adding, deleting] = [operationOf('batchAddBackupScope'), operationOf('batchDeleteBackupScope')]
+  const scopeList = [{}, { localPath: '/a' }, { localPath: '/a' }, { localPath: '/b' }]
+  const added = await emulator.call({ ...exampleCall(adding), body: { moduleCode: '102', scopeList } })
+  const deleted = await emulator.call(exampleCall(deleting))
+  for (const [{ operation }, answer] of [
+    [adding, added],
+    [deleting, deleted],
+  ] as const) {
+    const codes = answer.json().failedScopeList.map(({ errorCode }: { errorCode: string }) => errorCode)
+    t.same(
+      codes,
+      operation['x-item-refusals']?.map(({ errorCode }) => errorCode),
+    )
+  }
+})
+
+t.test('a client with generated types does a whole backup', async (t) => {
+  const { url, time } = await driven(t)
+  for (const world of ['', '/worlds/typed']) {
+    const seen = await typedBackup(`${url}${world}${basePath}`, () => xDate(time.now))
+    t.match(seen.added, { scopeList: [{ localPath: '/contacts' }], failedScopeList: [{ errorCode: '13000102' }] })
+    t.match(seen.changed, { data: { configValue: 'on' }, code: 0 })
+    t.match(seen.files.data, [{ fileName: 'letter.txt', size: 4 }])
+    t.match(seen.records.data, [{ status: 1, deviceInfo: { machineCode: 'LAPTOP1' } }])
+    t.match(seen.unbound.data, { machineCode: 'LAPTOP1' })
+    t.same(seen.refused, { code: catalogue.notFound.code, msg: catalogue.notFound.msg })
+  }
+})
+
+t.test('the document and its page are served, each with its type, a tag and a strict policy', async (t) => {
+  const { server } = await emulatorFor(t)
+  const get = (path: string, headers = {}, method: 'GET' | 'HEAD' = 'GET') =>
+    server.inject({ method, url: `/_emulator${path}`, headers })
+  const page = await get('/docs')
+  const links = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link)
+  t.ok(links.length > 4)
+  t.equal((await get('/openapi.json')).body, openApiText())
+  const types: Readonly<Record<string, string>> = {
+    css: 'text/css; charset=utf-8',
+    js: 'text/javascript; charset=utf-8',
+    json: 'application/json; charset=utf-8',
+    png: 'image/png',
+    docs: 'text/html; charset=utf-8',
+  }
+  for (const path of ['docs', ...links]) {
+    const answer = await get(`/${path}`)
+    t.equal(answer.statusCode, 200, path)
+    t.equal(answer.headers['content-type'], types[path.split('.').at(-1) ?? ''], path)
+    t.match(answer.headers['content-security-policy'], /^default-src 'self';/)
+    t.notMatch(answer.headers['content-security-policy'], /unsafe|https?:|\*/)
+    const head = await get(`/${path}`, {}, 'HEAD')
+    t.same([head.statusCode, head.body, head.headers['content-length']], [200, '', answer.headers['content-length']])
+    const same = await get(`/${path}`, { 'if-none-match': answer.headers.etag })
+    t.same([same.statusCode, same.body], [304, ''])
+  }
+  const slash = await get('/docs/')
+  t.same([slash.statusCode, slash.headers.location], [308, '../docs'])
+  for (const path of ['/docs/package.json', '/docs/..%2Fdocs.html', '/docs/constructor']) {
+    t.match(await get(path), { statusCode: 404, headers: { 'content-type': /^application\/problem\+json/ } }, path)
+  }
+})
+
+t.test('the page and the document belong to the control plane: guarded with it, and gone without it', async (t) => {
+  const [on, off] = [await emulatorFor(t), await emulatorFor(t, { control: 'off' })]
+  for (const url of ['/_emulator/openapi.json', '/_emulator/docs', '/_emulator/docs/', '/_emulator/docs/docs.js']) {
+    t.match(await on.server.inject({ url, headers: { host: 'page.example' } }), { statusCode: 403 }, url)
+    t.match(await off.server.inject({ url }), { statusCode: 404, headers: { 'content-type': /problem/ } }, url)
+  }
+})
+
+t.test('the command openapi prints the document and starts nothing', async (t) => {
+  const printed = await runToEnd(t, ['openapi'], { counted: true })
+  t.same([printed.code, printed.stderr], [0, ''])
+  t.ok(printed.stdout === openApiText())
+  await t.rejects(printOpenApi(['--port', '1']), new SettingsError('openapi takes no arguments, not "--port"'))
+})
+
+t.test('a reader that has seen enough does not make the command fail', async (t) => {
+  const run = runProcess(t, process.execPath, [program, 'openapi'])
+  run.child.stdout.destroy()
+  t.match(await run.exited, { code: 0 })
+  t.equal(run.stderr(), '')
+})
