@@ -1,3 +1,4 @@
+import { readFileSync, realpathSync } from 'node:fs'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { TSchema } from '@sinclair/typebox'
@@ -9,10 +10,12 @@ import { statements } from '../schemas/statements.ts'
 import { printOpenApi } from '../src/commands/openapi.ts'
 import type { ErrorKey } from '../src/errors.ts'
 import { catalogue } from '../src/errors.ts'
+import { startEmulator } from '../src/index.ts'
 import { openApiText } from '../src/openapi/document.ts'
 import { examples, exampleUser } from '../src/openapi/examples.ts'
 import { SettingsError } from '../src/settings.ts'
 import { driven } from './fixtures/client.ts'
+import { sectionOf, shownAddress, textsOf } from './fixtures/documents.ts'
 import type { Call, TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, xDate } from './fixtures/emulator.ts'
 import type { Documented } from './fixtures/openapi.ts'
@@ -205,6 +208,19 @@ t.test('DEC-19 DEC-20: items fail with the codes that the document lists, and ea
   }
 })
 
+/** Of a project that has nothing but strictness. */
+const compact = JSON.stringify({
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2024', 'dom'],
+    types: [],
+    allowImportingTsExtensions: true,
+  },
+})
+
 t.test('a client with generated types does a whole backup', async (t) => {
   const { url, time } = await driven(t)
   for (const world of ['', '/worlds/typed']) {
@@ -216,6 +232,23 @@ t.test('a client with generated types does a whole backup', async (t) => {
     t.match(seen.unbound.data, { machineCode: 'LAPTOP1' })
     t.same(seen.refused, { code: catalogue.notFound.code, msg: catalogue.notFound.msg })
   }
+})
+
+t.test('the typed client that the README shows compiles and is answered', async (t) => {
+  const { url, close } = await startEmulator()
+  t.teardown(close)
+  const [text = ''] = textsOf(sectionOf(readFileSync(`${root}README.md`, 'utf8'), 'OpenAPI'), 'ts')
+  const types = readFileSync(`${root}test/fixtures/generated/openapi.ts`, 'utf8')
+  const folder = t.testdir({
+    'example.ts': text.replace(shownAddress, url),
+    'koodrive.ts': types,
+    'tsconfig.json': compact,
+  })
+  const compiled = runProcess(t, process.execPath, [realpathSync(`${root}node_modules/.bin/tsc`), '--project', folder])
+  const run = runProcess(t, process.execPath, [`${folder}/example.ts`])
+  t.match(await compiled.exited, { code: 0 }, compiled.stdout())
+  t.match(await run.exited, { code: 0 }, run.stderr())
+  t.match(run.stdout(), /^[0-9a-f-]{36}@102\n$/)
 })
 
 t.test('the document and its page are served, each with its type, a tag and a strict policy', async (t) => {
