@@ -48,9 +48,12 @@ Every refusal has the body \`{code, msg}\`; the header \`x-emulator-reason\` giv
 emulator’s own. Statuses, codes and messages are those without a profile and without \`--error-status ok\`, which puts
 200 in place of every 400. What fits no operation is \`unknownRoute\`, 404 with code 13000101.
 
-Of every operation holds:
+<details>
+<summary>What holds of every operation</summary>
 
 ${everywhere.map(statementLine).join('\n')}
+
+</details>
 `
 
 const servers: readonly Json[] = [
