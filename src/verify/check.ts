@@ -23,3 +23,6 @@ export class Departure extends Error {}
 
 /** Why this target, or this run, cannot show something. */
 export class Unobservable extends Error {}
+
+/** The run was interrupted, and what was about to be done is not done any more. */
+export class Interrupted extends Error {}

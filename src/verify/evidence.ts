@@ -19,21 +19,37 @@ const longestBody = 4096
 const cut = (body: string): string =>
   body.length > longestBody ? `${body.slice(0, longestBody)}… (${body.length} characters)` : body
 
-/** Evidence without secrets: none of these texts, no signature, no token, wherever they stand. */
+/** A text without any of the secrets, as they are or as a URL or JSON writes them, and without signatures. */
+export function cleanText(text: string, secrets: readonly string[]): string {
+  const written = secrets.flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+  const cleaned = written.reduce((rest, form) => rest.replaceAll(form, '***'), text)
+  return cleaned.replace(/(signature=)[0-9a-f]{16,}/gi, '$1***')
+}
+
+/** A plain value with each of its texts cleaned. */
+export function cleaned<Value>(value: Value, secrets: readonly string[]): Value {
+  const clean = (_: string, part: unknown) => (typeof part === 'string' ? cleanText(part, secrets) : part)
+  return JSON.parse(JSON.stringify(value, clean))
+}
+
+/** Evidence without secrets: none of these texts, no signature, no cookie, wherever they stand. */
 export function withoutSecrets({ request, response }: Evidence, secrets: readonly string[]): Evidence {
-  const clean = (text: string) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '***'), text)
-  const hidden = <Headers extends object>(headers: Headers): Headers =>
-    JSON.parse(clean(JSON.stringify({ ...headers, ...('authorization' in headers && { authorization: '***' }) })))
+  const clean = (text: string) => cut(cleanText(text, secrets))
   return {
     request: {
       method: request.method,
-      url: clean(request.url),
-      headers: hidden(request.headers),
-      body: clean(cut(request.body)),
+      url: cleanText(request.url, secrets),
+      headers: cleaned(request.headers, secrets),
+      body: clean(request.body),
     },
     response:
       'error' in response
         ? { error: clean(response.error) }
-        : { status: response.status, headers: hidden(response.headers), body: clean(cut(response.body)) },
+        : { status: response.status, headers: withoutCookies(response.headers, secrets), body: clean(response.body) },
   }
 }
+
+const withoutCookies = (headers: IncomingHttpHeaders, secrets: readonly string[]): IncomingHttpHeaders => ({
+  ...cleaned(headers, secrets),
+  ...(headers['set-cookie'] && { 'set-cookie': ['***'] }),
+})

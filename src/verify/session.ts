@@ -1,0 +1,85 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Interrupted } from './check.ts'
+import { secretsOf } from './credentials.ts'
+import type { Evidence } from './evidence.ts'
+import { withoutSecrets } from './evidence.ts'
+import type { Ledger } from './ledger.ts'
+import { openLedger } from './ledger.ts'
+import type { Target, TargetOptions } from './target.ts'
+import { createTarget } from './target.ts'
+import type { Workbench } from './workbench.ts'
+import { layWorkbench } from './workbench.ts'
+
+export interface SessionOptions extends Omit<TargetOptions, 'observe'> {
+  /** Once it is aborted nothing new is asked of the target, and what was made is taken away. */
+  readonly signal?: AbortSignal
+}
+
+/** A workbench over one target, what was said there, and the way out. */
+export interface Session {
+  readonly workbench: Workbench
+  readonly isInterrupted: () => boolean
+  /** Forgets the exchanges so far, so that `evidence` begins afresh. */
+  beginEvidence(): void
+  /** The last exchanges since the beginning, without secrets. */
+  evidence(): readonly Evidence[]
+  /** Takes away what was made, also after an interruption. Returns what is left, a sentence each. */
+  settle(): Promise<string[]>
+  close(): void
+}
+
+/** More of them show no more. */
+const mostExchanges = 12
+
+export function openSession({ signal, ...options }: SessionOptions): Session {
+  const secrets = secretsOf(options.credentials)
+  let exchanges: Evidence[] = []
+  let isSettling = false
+  const isInterrupted = () => signal?.aborted === true
+  const goOn = () => {
+    if (isInterrupted() && !isSettling) throw new Interrupted('the run was interrupted')
+  }
+  const observe = (evidence: Evidence) => {
+    exchanges = [...exchanges, withoutSecrets(evidence, secrets)].slice(-mostExchanges)
+  }
+  const target = guarded(createTarget({ ...options, observe }), goOn)
+  const ledger: Ledger = openLedger()
+  const pause = (millis: number) =>
+    wait(millis, undefined, signal && { signal }).catch(() => {
+      throw new Interrupted('the run was interrupted')
+    })
+  return {
+    workbench: layWorkbench({ target, ledger, pause }),
+    isInterrupted,
+    beginEvidence() {
+      exchanges = []
+    },
+    evidence: () => exchanges,
+    async settle() {
+      isSettling = true
+      const left = await ledger.settle()
+      isSettling = false
+      return left
+    },
+    close: target.close,
+  }
+}
+
+/** A target of which nothing is asked where `goOn` throws. */
+function guarded(target: Target, goOn: () => void): Target {
+  return {
+    ...target,
+    async call(operation, call) {
+      goOn()
+      return target.call(operation, call)
+    },
+    async send(method, path, call) {
+      goOn()
+      return target.send(method, path, call)
+    },
+    async upload(url, bytes) {
+      goOn()
+      return target.upload(url, bytes)
+    },
+  }
+}
