@@ -8,17 +8,27 @@ import { StartupError } from './startup-error.ts'
 
 type Command = (args: readonly string[]) => Promise<number> | number
 
-const commands: Readonly<Record<string, Command>> = { health: checkHealth, openapi: printOpenApi }
+const commands: Readonly<Record<string, Command>> = {
+  health: checkHealth,
+  openapi: printOpenApi,
+  // Loaded only where it is called: who serves has no use for it.
+  verify: async (args) => (await import('./verify/command.ts')).verify(args),
+}
+
+/** Those that have a help of their own. */
+const selfExplaining: ReadonlySet<string> = new Set(['verify'])
 
 /**
  * The command line.
  *
- * @returns the exit status: 0 done, 1 could not start, 2 wrong usage
+ * @returns the exit status: 0 done, 1 could not start, 2 wrong usage, and what a command adds to that
  */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) return print(help())
-  if (args.includes('--version') || args.includes('-v')) return print(version)
   const [first = '', ...rest] = args
+  if (!selfExplaining.has(first)) {
+    if (args.includes('--help') || args.includes('-h')) return print(help())
+    if (args.includes('--version') || args.includes('-v')) return print(version)
+  }
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined
   try {
     return await (command ? command(rest) : serve(args))

@@ -8,6 +8,8 @@ Usage
   koodrive-backup-emulator [flags]              serve
   koodrive-backup-emulator health [--url URL]   exit 0 if an emulator answers there, 1 if not
   koodrive-backup-emulator openapi              print the OpenAPI document of the API
+  koodrive-backup-emulator verify --target URL --user ID
+                                                show whether a server conforms; verify --help says more
 
 Flags, each also as an environment variable; a flag wins
 ${Object.keys(definitions)

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
+import { getCACertificates } from 'node:tls'
 import type { Evidence } from './evidence.ts'
 import { TargetLost } from './target-lost.ts'
 
@@ -20,14 +22,18 @@ export interface Connections {
 }
 
 export interface ConnectionOptions {
+  /** For a whole exchange. */
   readonly patienceMillis: number
+  /** Certificates to trust beside the usual ones, in PEM. */
+  readonly ca?: string | undefined
   /** Told of every exchange, as it was: with secrets. */
   readonly observe?: (evidence: Evidence) => void
 }
 
 /** Connections that are kept open between requests. */
-export function openConnections({ patienceMillis, observe }: ConnectionOptions): Connections {
-  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
+export function openConnections({ patienceMillis, ca, observe }: ConnectionOptions): Connections {
+  const trust = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }
+  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true, ...trust }) }
   const begin = (method: string, url: URL, headers: OutgoingHttpHeaders): ClientRequest =>
     url.protocol === 'https:'
       ? https.request(url, { method, headers, agent: agents.https })
@@ -36,9 +42,9 @@ export function openConnections({ patienceMillis, observe }: ConnectionOptions):
     async exchange(method, url, headers, body) {
       const shown = typeof body === 'string' ? body : `(${body.length} bytes)`
       const request = { method, url: url.href, headers, body: shown }
+      const begun = begin(method, url, headers)
       try {
-        const message = await answerTo(begin(method, url, headers), body, patienceMillis)
-        const received = await text(message)
+        const { message, received } = await answerTo(begun, body, patienceMillis)
         const { statusCode: status = 0, headers: answered } = message
         observe?.({ request, response: { status, headers: answered, body: received } })
         return { status, headers: answered, text: received, json: parsed(received) }
@@ -55,12 +61,24 @@ export function openConnections({ patienceMillis, observe }: ConnectionOptions):
   }
 }
 
-const answerTo = (request: ClientRequest, body: string | Uint8Array, patienceMillis: number) =>
-  new Promise<IncomingMessage>((resolve, reject) => {
-    const lose = () => request.destroy(new Error(`no answer within ${patienceMillis / 1000} seconds`))
-    request.setTimeout(patienceMillis, lose).on('response', resolve).on('error', reject)
+async function answerTo(request: ClientRequest, body: string | Uint8Array, patienceMillis: number) {
+  const arrival = once(request, 'response')
+  request.on('error', () => {}) // once the answer has begun, its body tells of a failure as well
+  let lateness: Error | undefined
+  const timer = setTimeout(() => {
+    lateness = new Error(`no answer within ${patienceMillis / 1000} seconds`)
+    request.destroy(lateness)
+  }, patienceMillis)
+  try {
     request.end(body)
-  })
+    const [message] = (await arrival) as [IncomingMessage] // as the event is documented
+    return { message, received: await text(message) }
+  } catch (error) {
+    throw lateness ?? error // what a destroyed answer says of itself is less
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 function parsed(body: string): unknown {
   try {

@@ -3,7 +3,6 @@ import { Interrupted } from './check.ts'
 import { secretsOf } from './credentials.ts'
 import type { Evidence } from './evidence.ts'
 import { withoutSecrets } from './evidence.ts'
-import type { Ledger } from './ledger.ts'
 import { openLedger } from './ledger.ts'
 import type { Target, TargetOptions } from './target.ts'
 import { createTarget } from './target.ts'
@@ -21,8 +20,8 @@ export interface Session {
   readonly isInterrupted: () => boolean
   /** Forgets the exchanges so far, so that `evidence` begins afresh. */
   beginEvidence(): void
-  /** The last exchanges since the beginning, without secrets. */
-  evidence(): readonly Evidence[]
+  /** The last exchanges since the beginning, or up to the failure where an error is given; without secrets. */
+  evidence(thrown?: unknown): readonly Evidence[]
   /** Takes away what was made, also after an interruption. Returns what is left, a sentence each. */
   settle(): Promise<string[]>
   close(): void
@@ -34,6 +33,7 @@ const mostExchanges = 12
 export function openSession({ signal, ...options }: SessionOptions): Session {
   const secrets = secretsOf(options.credentials)
   let exchanges: Evidence[] = []
+  let failure: { readonly error: unknown; readonly exchanges: Evidence[] } | undefined
   let isSettling = false
   const isInterrupted = () => signal?.aborted === true
   const goOn = () => {
@@ -43,18 +43,23 @@ export function openSession({ signal, ...options }: SessionOptions): Session {
     exchanges = [...exchanges, withoutSecrets(evidence, secrets)].slice(-mostExchanges)
   }
   const target = guarded(createTarget({ ...options, observe }), goOn)
-  const ledger: Ledger = openLedger()
+  const ledger = openLedger()
   const pause = (millis: number) =>
     wait(millis, undefined, signal && { signal }).catch(() => {
       throw new Interrupted('the run was interrupted')
     })
+  // What comes after a failure, such as the release of a lock, does not show it.
+  const failing = (error: unknown) => {
+    if (failure?.error !== error) failure = { error, exchanges }
+  }
   return {
-    workbench: layWorkbench({ target, ledger, pause }),
+    workbench: layWorkbench({ target, ledger, pause, failing }),
     isInterrupted,
     beginEvidence() {
       exchanges = []
+      failure = undefined
     },
-    evidence: () => exchanges,
+    evidence: (thrown) => (failure !== undefined && failure.error === thrown ? failure.exchanges : exchanges),
     async settle() {
       isSettling = true
       const left = await ledger.settle()

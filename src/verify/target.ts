@@ -46,6 +46,8 @@ export interface TargetOptions {
   readonly credentials: Credentials
   /** After so long without an answer the target counts as lost. */
   readonly patienceMillis?: number
+  /** Certificates to trust beside the usual ones, in PEM. */
+  readonly ca?: string | undefined
   /** Told of every exchange, as it was: with secrets. */
   readonly observe?: (evidence: Evidence) => void
   /** Unix milliseconds. */
@@ -57,13 +59,13 @@ export const dated = (millis: number): string => new Date(millis).toISOString().
 
 /** A client of a target, over connections that it keeps. */
 export function createTarget(options: TargetOptions): Target {
-  const { userId, credentials, observe, patienceMillis = 15_000, wallClock = Date.now } = options
+  const { userId, credentials, observe, ca, patienceMillis = 15_000, wallClock = Date.now } = options
   const base = new URL(options.url)
   const prefix = base.pathname.replace(/\/+$/, '')
   // By the target's clock, so that a wrong clock here, or one that stands still there, refuses nothing.
   let [seenThere, seenHere] = [wallClock(), wallClock()]
   const now = () => seenThere + wallClock() - seenHere
-  const connections = openConnections({ patienceMillis, ...(observe && { observe }) })
+  const connections = openConnections({ patienceMillis, ca, ...(observe && { observe }) })
 
   async function exchange(method: string, target: string, headers: OutgoingHttpHeaders, body: string | Uint8Array) {
     const answer = await connections.exchange(method, new URL(target, base), headers, body)

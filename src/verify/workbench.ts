@@ -22,9 +22,12 @@ export interface Workbench {
 }
 
 /** What a workbench is made of. */
-export type Surroundings = Pick<Workbench, 'target' | 'ledger' | 'pause'>
+export interface Surroundings extends Pick<Workbench, 'target' | 'ledger' | 'pause'> {
+  /** Told why work under a lock fails, before the lock is released. */
+  readonly failing?: (error: unknown) => void
+}
 
-export function layWorkbench({ target, ledger, pause }: Surroundings): Workbench {
+export function layWorkbench({ target, ledger, pause, failing }: Surroundings): Workbench {
   const word = () => `v${randomBytes(12).toString('hex')}`
 
   async function device(): Promise<string> {
@@ -49,6 +52,9 @@ export function layWorkbench({ target, ledger, pause }: Surroundings): Workbench
     const forget = ledger.owe(`the lock of module ${moduleCode} is still held`, release)
     try {
       return await work(lockId)
+    } catch (error) {
+      failing?.(error)
+      throw error
     } finally {
       await release()
       forget()

@@ -1,0 +1,117 @@
+import type { EventEmitter } from 'node:events'
+import { Interrupted } from './check.ts'
+import type { Choice } from './checks.ts'
+import { makeChecks } from './checks.ts'
+import { secretsOf } from './credentials.ts'
+import { cleanText } from './evidence.ts'
+import type { Exit } from './exits.ts'
+import { exits } from './exits.ts'
+import { help } from './help.ts'
+import { watchSignals } from './interruption.ts'
+import type { RunMachine } from './machine-phase.ts'
+import { withMachine } from './machine-phase.ts'
+import type { VerifyOptions } from './options.ts'
+import { readOptions } from './options.ts'
+import { openOutputs, readCertificates } from './outputs.ts'
+import { obstacleAt } from './probe.ts'
+import type { RunOptions } from './run.ts'
+import { reportOf } from './run.ts'
+import type { Session } from './session.ts'
+import { openSession } from './session.ts'
+import { UsageError } from './usage-error.ts'
+import { verdictOf } from './verdict.ts'
+
+/** What the command finds itself in. */
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv
+  readonly signals: EventEmitter
+  readonly print: (text: string) => void
+  readonly complain: (text: string) => void
+  /** Ends the process at once. */
+  readonly exit: (status: number) => void
+  /** Unix milliseconds. */
+  readonly wallClock: () => number
+  /** What to verify, loaded once something is there to be verified. */
+  readonly load: () => Promise<Pick<Choice, 'checks' | 'unobservable'> & { readonly runMachine: RunMachine }>
+}
+
+const ofThisProcess: Surroundings = {
+  environment: process.env,
+  signals: process,
+  print: (text) => process.stdout.write(text),
+  complain: (text) => process.stderr.write(text),
+  exit: (status) => process.exit(status),
+  wallClock: Date.now,
+  async load() {
+    const [{ suite, unobservable }, { runMachine }] = await Promise.all([
+      import('./suite/index.ts'),
+      import('./machine/index.ts'),
+    ])
+    return { checks: suite, unobservable, runMachine }
+  },
+}
+
+/**
+ * The command `verify`.
+ *
+ * @returns the exit status; see `exits`
+ */
+export async function verify(args: readonly string[], around: Surroundings = ofThisProcess): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    around.print(`${help()}\n`)
+    return exits.conforms.status
+  }
+  const { name, sentence } = await endOf(args, around)
+  around.complain(`koodrive-backup-emulator: ${sentence}\n`)
+  return exits[name].status
+}
+
+async function endOf(args: readonly string[], around: Surroundings): Promise<Exit> {
+  try {
+    const options = readOptions(args, around.environment)
+    const ca = readCertificates(options.ca)
+    const write = openOutputs(options, around.print)
+    const { name, sentence } = await run({ ...options, ca }, write, around)
+    return { name, sentence: cleanText(sentence, secretsOf(options.credentials)) }
+  } catch (error) {
+    if (error instanceof UsageError) return { name: 'usage', sentence: `verify: ${error.message}` }
+    throw error
+  }
+}
+
+type Write = ReturnType<typeof openOutputs>
+
+async function run(options: VerifyOptions, write: Write, around: Surroundings): Promise<Exit> {
+  const { signals, wallClock, complain, exit } = around
+  const interruption = watchSignals(signals, wallClock, () => {
+    const owed = session.workbench.ledger.owed().join('; ') || 'something of the last request'
+    complain(`koodrive-backup-emulator: interrupted again; this may be left at ${options.url}: ${owed}\n`)
+    exit(exits.interrupted.status)
+  })
+  const session = openSession({ ...options, wallClock, signal: interruption.signal })
+  try {
+    const obstacle = await obstacleAt(session.workbench.target, options.url)
+    if (obstacle) return { ...obstacle, sentence: `${options.url} ${obstacle.sentence}` }
+    return await verifyAll(session, options, write, around)
+  } catch (error) {
+    if (error instanceof Interrupted) return { name: 'interrupted', sentence: 'interrupted before anything was made' }
+    throw error
+  } finally {
+    session.close()
+    interruption.stop()
+  }
+}
+
+async function verifyAll(session: Session, options: VerifyOptions, write: Write, around: Surroundings): Promise<Exit> {
+  const { wallClock, complain, load } = around
+  const startedAt = wallClock()
+  const { runMachine, ...suite } = await load()
+  const all: RunOptions = { ...options, ...suite, wallClock }
+  const checked = await makeChecks(session, all)
+  const isMachineWanted = !options.readOnly && options.runs > 0 && checked.ended === 'complete'
+  const findings = isMachineWanted ? await withMachine(checked, session, runMachine, options) : checked
+  const report = reportOf(findings, all, startedAt)
+  for (const defect of report.defects) complain(`${defect}\n`)
+  write(report)
+  return verdictOf(report)
+}

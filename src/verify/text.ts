@@ -1,0 +1,55 @@
+import { answerLine, curlOf } from './curl.ts'
+import type { FactReport, Report, Result } from './report.ts'
+
+const order: readonly Result[] = ['failed', 'differs', 'passed', 'agrees', 'not observable']
+const standings = ['documented', 'inferred', 'assumed'] as const
+
+/** A report for a person. */
+export function textOf(report: Report): string {
+  const { target, userId, version, startedAt, seed, facts, leftBehind } = report
+  const parts = [
+    `koodrive-backup-emulator ${version} verified ${target} for user ${userId} at ${startedAt}${seed === undefined ? '' : `, seed ${seed}`}`,
+    ...standings.map((standing) => groupOf(standing, facts)),
+    machineLines(report),
+    ...facts.flatMap(departures),
+    ...(leftBehind.length > 0 ? [['Left behind at the server', ...leftBehind.map(indented)].join('\n')] : []),
+    summaryLine(report),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function groupOf(standing: FactReport['standing'], facts: readonly FactReport[]): string {
+  const group = facts.filter((fact) => fact.standing === standing)
+  const sorted = group.toSorted((one, other) => order.indexOf(one.result) - order.indexOf(other.result))
+  return [`${standing[0]?.toUpperCase()}${standing.slice(1)}`, ...sorted.map(factLine)].join('\n')
+}
+
+const factLine = ({ id, result, sentence, reason }: FactReport): string =>
+  indented(`${result.padEnd(14)}  ${id.padEnd(6)}  ${short(result === 'not observable' ? (reason ?? '') : sentence)}`)
+
+const short = (text: string): string => (text.length > 100 ? `${text.slice(0, 99).trimEnd()}…` : text)
+
+const indented = (text: string): string => `  ${text}`
+
+/** The checks that a fact fell by, each with the request and the answer that show it. */
+function departures({ id, result, checks, evidence }: FactReport): string[] {
+  const departed = checks.filter(({ result }) => result === 'failed' || result === 'differs')
+  return departed.map(({ title, reason = '' }) => {
+    const shown = evidence.findLast(({ check }) => check === title)
+    const lines = [reason, ...(shown ? [curlOf(shown), answerLine(shown)] : [])]
+    return [`${id} ${result}: ${title}`, ...lines.map(indented)].join('\n')
+  })
+}
+
+function machineLines({ stateMachine: machine }: Report): string {
+  if (!machine) return 'State machine: not run'
+  const { result, runs, clients, seed, id, reason, script } = machine
+  const what = `State machine: ${result}, ${runs} sequences of up to ${clients} clients, seed ${seed}`
+  const why = [id, reason].filter((part) => part !== undefined).join(' ')
+  const lines = [...(why ? [why] : []), ...(script ? script.trimEnd().split('\n') : [])]
+  return [what, ...lines.map(indented)].join('\n')
+}
+
+function summaryLine({ summary: { passed, failed, agrees, differs, notObservable } }: Report): string {
+  return `${passed} passed, ${failed} failed; ${agrees} agree, ${differs} differ; ${notObservable} not observable`
+}
