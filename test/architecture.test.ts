@@ -78,7 +78,7 @@ const rooms: Record<string, Room> = {
   'the conformance kit knows contracts, the catalogue and how requests are signed, and nothing of this server': {
     place: /^src\/verify\//,
     mayKnow:
-      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|src\/(verify\/|errors\.ts|http\/signature\.ts|startup-error\.ts|package\.ts))/,
+      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|src\/(verify\/|errors\.ts|http\/signature\.ts|store\/snowflake\.ts|startup-error\.ts|package\.ts))/,
   },
   'the review knows entries of the journal': {
     place: /^src\/review\//,

@@ -1,8 +1,9 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import { basePath } from '../../schemas/common.ts'
 import type { OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
+import type { SignedRequest } from '../http/signature.ts'
 import type { Credentials } from './credentials.ts'
 import { authorizationOf } from './credentials.ts'
 import type { Evidence } from './evidence.ts'
@@ -21,6 +22,8 @@ export interface Call {
   /** In place of the honest ones; `undefined` leaves one out, a list sends it so many times. */
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>
   readonly user?: string
+  /** Makes the `Authorization` of the request as it is sent. */
+  readonly authorize?: (request: SignedRequest) => string
   /** Milliseconds between the target's time and the `X-Date` sent; negative is the past. */
   readonly datedBy?: number
 }
@@ -28,6 +31,7 @@ export interface Call {
 /** A server that claims to speak the backup API, and one user of it. */
 export interface Target {
   readonly userId: string
+  readonly credentials: Credentials
   /** Unix milliseconds by the target's own clock, as its last `Date` header had it. */
   now(): number
   /** @throws TargetLost where no answer comes */
@@ -84,13 +88,16 @@ export function createTarget(options: TargetOptions): Target {
       ...(call.lockId !== undefined && { 'x-backup-lock-id': call.lockId }),
       ...(body !== '' && { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(body)}` }),
     }
-    const authorization = authorizationOf(credentials, { method, url: target, headers: honest, body })
-    const all = Object.entries({ authorization, ...honest, ...call.headers })
+    const sent = { ...honest, ...call.headers }
+    const authorize = call.authorize ?? ((request: SignedRequest) => authorizationOf(credentials, request))
+    const authorization = authorize({ method, url: target, headers: sent as IncomingHttpHeaders, body }) // as they arrive
+    const all = Object.entries({ authorization, ...sent })
     return exchange(method, target, Object.fromEntries(all.filter(([, value]) => value !== undefined)), body)
   }
 
   return {
     userId,
+    credentials,
     now,
     send,
     call: (operation, call = {}) => send(contracts[operation].method, pathOf(contracts[operation], call), call),

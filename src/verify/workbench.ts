@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { Type } from '@sinclair/typebox'
 import type { ModuleCode } from '../../schemas/common.ts'
+import { keepAccount } from './account.ts'
 import { Unobservable } from './check.ts'
-import { isRefused, succeeded } from './expect.ts'
+import { accepted, expectForm, isRefused } from './expect.ts'
 import type { Ledger } from './ledger.ts'
-import type { Answer, Target } from './target.ts'
+import type { Target } from './target.ts'
 
 /** What a check works with: the target, and things made there that are taken away again. */
 export interface Workbench {
   readonly target: Target
   readonly ledger: Ledger
+  /** As the target's, and what it makes there is owed at once: a device, a lock, a record. */
+  readonly call: Target['call']
   /** A word of letters and digits that was never used before, at most 32 long. */
   word(): string
   /** Binds a device that nobody else uses. Returns its id. */
@@ -27,56 +31,44 @@ export interface Surroundings extends Pick<Workbench, 'target' | 'ledger' | 'pau
   readonly failing?: (error: unknown) => void
 }
 
+/** Ids alone: what is wrong with the rest of an answer is for the check that is about it. */
+const WithDevice = Type.Object({ data: Type.Object({ deviceId: Type.String() }) })
+const WithLock = Type.Object({ data: Type.Object({ lockId: Type.String() }) })
+const WithRecord = Type.Object({ data: Type.Object({ recordId: Type.String() }) })
+
 export function layWorkbench({ target, ledger, pause, failing }: Surroundings): Workbench {
   const word = () => `v${randomBytes(12).toString('hex')}`
+  const call = keepAccount(target, ledger, (recordId, moduleCode) =>
+    locked(moduleCode, (lockId) => target.call('deleteBackupRecord', { lockId, params: { recordId } })),
+  )
 
   async function device(): Promise<string> {
-    const answer = await target.call('bindDevice', {
-      body: { machineCode: word(), deviceName: 'verify', deviceOS: 'verify' },
-    })
-    const { deviceId } = succeeded('bindDevice', answer).data
-    ledger.owe(`device ${deviceId} is still bound`, () => gone(target.call('unbindDevice', { params: { deviceId } })))
-    return deviceId
-  }
-
-  async function take(moduleCode: ModuleCode): Promise<string> {
-    const answer = await target.call('createBackupLock', { body: { moduleCode } })
-    if (isRefused(answer))
-      throw new Unobservable(`the lock of module ${moduleCode} was not given: another client may hold it`)
-    return succeeded('createBackupLock', answer).data.lockId
+    const body = { machineCode: word(), deviceName: 'verify', deviceOS: 'verify' }
+    const answer = await call('bindDevice', { body })
+    accepted(answer, 'binding a device')
+    return expectForm(WithDevice, answer.json).data.deviceId
   }
 
   async function locked<Result>(moduleCode: ModuleCode, work: (lockId: string) => Promise<Result>): Promise<Result> {
-    const lockId = await take(moduleCode)
-    const release = () => gone(target.call('releaseBackupLock', { lockId }))
-    const forget = ledger.owe(`the lock of module ${moduleCode} is still held`, release)
+    const answer = await call('createBackupLock', { body: { moduleCode } })
+    if (isRefused(answer))
+      throw new Unobservable(`the lock of module ${moduleCode} was not given: another client may hold it`)
+    const { lockId } = expectForm(WithLock, answer.json).data
     try {
       return await work(lockId)
     } catch (error) {
       failing?.(error)
       throw error
     } finally {
-      await release()
-      forget()
+      await call('releaseBackupLock', { lockId })
     }
   }
 
   async function record(lockId: string, moduleCode: ModuleCode, deviceId: string): Promise<string> {
-    const answer = await target.call('createBackupRecord', { lockId, body: { moduleCode, deviceId } })
-    const { recordId } = succeeded('createBackupRecord', answer).data
-    const params = { recordId }
-    ledger.owe(`record ${recordId} is still there`, () =>
-      locked(moduleCode, (fresh) => gone(target.call('deleteBackupRecord', { lockId: fresh, params }))),
-    )
-    return recordId
+    const answer = await call('createBackupRecord', { lockId, body: { moduleCode, deviceId } })
+    accepted(answer, 'creating a record')
+    return expectForm(WithRecord, answer.json).data.recordId
   }
 
-  return { target, ledger, pause, word, device, locked, record }
-}
-
-/** What is refused as not being there is gone as well. */
-async function gone(answered: Promise<Answer>): Promise<void> {
-  const answer = await answered
-  if (answer.status >= 500 || answer.status === 401)
-    throw new Error(`HTTP ${answer.status} ${answer.text.slice(0, 200)}`)
+  return { target, ledger, pause, call, word, device, locked, record }
 }
