@@ -72,7 +72,7 @@ async function endOf(args: readonly string[], around: Surroundings): Promise<Exi
     const ca = readCertificates(options.ca)
     const write = openOutputs(options, around.print)
     const { name, sentence } = await run({ ...options, ca }, write, around)
-    return { name, sentence: cleanText(sentence, secretsOf(options.credentials)) }
+    return { name, sentence: cleanText(sentence, secretsOf(options.credentials)).replace(/\s+/g, ' ') }
   } catch (error) {
     if (error instanceof UsageError) return { name: 'usage', sentence: `verify: ${error.message}` }
     throw error
