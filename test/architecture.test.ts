@@ -117,6 +117,13 @@ t.test('the OpenAPI document is loaded when somebody asks for it, not at the sta
   }
 })
 
+t.test('the conformance kit is loaded when somebody asks for it, and not by who serves', async (t) => {
+  for (const file of sources.filter((name) => !name.startsWith('src/verify/'))) {
+    const early = importsOf(file).filter(({ from, isLate }) => from.startsWith('src/verify/') && !isLate)
+    t.same(early, [], file)
+  }
+})
+
 t.test('rules are pure and synchronous: no clock, randomness, process or waiting', async (t) => {
   for (const file of sources.filter((name) => name.startsWith('src/operations/'))) {
     t.notMatch(

@@ -21,6 +21,7 @@ import type { FactReport, Report } from '../src/verify/report.ts'
 import { runSuite } from '../src/verify/run.ts'
 import { openSession } from '../src/verify/session.ts'
 import { TargetLost } from '../src/verify/target-lost.ts'
+import { exampleUser } from './fixtures/emulator.ts'
 import { program, runProcess, runToEnd } from './fixtures/process.ts'
 import { answering, canary, check, machinePassing, runVerify, serve, wellFormed } from './fixtures/verifying.ts'
 import { closedPort, curl } from './fixtures/wire.ts'
@@ -59,7 +60,7 @@ t.test('wrong usage is told in a sentence, and nothing is sent', async (t) => {
   const folder = t.testdir({ 'no.json': 'no', 'other.json': '{"facts":[]}', 'no.pem': 'no', folder: {} })
   const wrong: [string[], RegExp][] = [
     [[], /--target is missing/],
-    [['--target', url], /--user is missing/],
+    [['--target', url, '--'], /--user is missing/],
     [['--target'], /--target needs a value: URL/],
     [['--nonsense'], /there is no flag --nonsense; --help lists them/],
     [['--read-only=yes'], /--read-only takes no value/],
@@ -117,7 +118,8 @@ t.test('what cannot be reached is told from what cannot be trusted', async (t) =
   const listener = (_: unknown, response: { end(): void }) => response.end()
   const own = await serve(t, listener, secure('cert.pem'))
   await ends(t, asked(own), 'insecure', /nobody trusted here has signed; .*--ca or NODE_EXTRA_CA_CERTS/)
-  await ends(t, asked(own.replace('https:', 'http:')), 'insecure', /speaks TLS; write https:/)
+  for (const host of ['127.0.0.1', 'localhost'])
+    await ends(t, asked(own.replace('https://127.0.0.1', `http://${host}`)), 'insecure', /speaks TLS; write https:/)
   await ends(t, asked(own, '--ca', fixture('cert.pem')), 'foreign', /HTTP 200 without JSON/)
   const old = await serve(t, listener, secure('expired.pem'))
   await ends(t, asked(old, '--ca', fixture('expired.pem')), 'insecure', /has expired; renew it/)
@@ -275,27 +277,37 @@ t.test('--read-only and --slow choose the checks', async (t) => {
   const checks = [note('DEV-1', {}), note('DEV-2', { readOnly: true }), note('DEV-3', { readOnly: true, slow: true })]
   const machines: string[] = []
   const runMachine: typeof machinePassing = (options) => {
-    machines.push('run')
+    machines.push(`${options.clients}`)
     return machinePassing(options)
   }
   const { stdout } = await runVerify(asked(url, '--read-only'), { checks, runMachine })
   t.match(stdout, /not observable +DEV-1 +--read-only: it would change something/)
-  t.match(stdout, /State machine: not run/)
+  t.match(stdout, /State machine\n {2}not run/)
   t.same([made.splice(0), machines.splice(0)], [['DEV-2'], []])
   await runVerify(asked(url, '--slow', '--runs', '0'), { checks, runMachine })
   t.same([made.splice(0), machines.splice(0)], [['DEV-1', 'DEV-2', 'DEV-3'], []])
   await runVerify(asked(url), { checks, runMachine })
-  t.same([made, machines], [['DEV-1', 'DEV-2'], ['run']])
+  t.same(
+    [made, machines],
+    [
+      ['DEV-1', 'DEV-2'],
+      ['1', '3'],
+    ],
+  )
+  await runVerify(asked(url, '--clients', '1'), { runMachine })
+  t.same(machines, ['1', '3', '1'])
 })
 
 t.test('what a check makes is gone when it ends, however that is', async (t) => {
   const { url, world } = await emulator(t)
   const makes = async (workbench: Parameters<Parameters<typeof check>[1]>[0]) => {
     const device = await workbench.device()
-    await workbench.locked('100', async (lockId) => {
-      await workbench.record(lockId, '100', device)
-      throw new Departure('no')
-    })
+    await workbench.locked('101', () =>
+      workbench.locked('100', async (lockId) => {
+        await workbench.record(lockId, '100', device)
+        throw new Departure('no')
+      }),
+    )
   }
   const { status, stdout } = await runVerify(asked(url), { checks: [check('REC-1', makes)] })
   t.equal(status, 1)
@@ -348,7 +360,7 @@ t.test('a server that goes away ends the run, with a report', async (t) => {
   const report: Report = JSON.parse(readFileSync(file, 'utf8'))
   t.match(report, { ended: 'unreachable' })
   t.match(factOf(report, 'DEV-2'), { result: 'not observable', reason: 'the run was cut off before' })
-  t.notOk(report.stateMachine)
+  t.same(report.stateMachine, [])
 })
 
 t.test('after two losses nothing more is tried to take away', async (t) => {
@@ -519,14 +531,14 @@ t.test('the state machine decides only by documented facts, and goes around what
   t.match(found.stdout, /, seed 7\n/)
   t.match(
     found.stdout,
-    /State machine: failed, 3 sequences of up to 4 clients, seed 7\n {2}CFG-2 a wrong value was let through\n {2}curl/,
+    /State machine\n {2}failed {10}3 sequences, one client, seed 7\n {4}CFG-2 a wrong value was let through\n {4}curl/,
   )
   t.match(found.stderr, /does not conform: it departs from CFG-2 in a sequence;/)
   t.match(await runVerify(asked(url), { runMachine: finding({ result: 'failed' }) }), {
     stderr: /a fact in a sequence/,
   })
   t.match(await runVerify(asked(url), { runMachine: finding({ ...failed, result: 'differs' }) }), { status: 0 })
-  t.same(avoided, [['DEC-1'], [], []])
+  t.same(avoided, [['DEC-1'], ['DEC-1', 'CFG-2'], [], [], [], ['CFG-2']])
 })
 
 t.test('a state machine that cannot go on is told', async (t) => {
@@ -538,10 +550,10 @@ t.test('a state machine that cannot go on is told', async (t) => {
       throw thrown
     }
   const run = (thrown: unknown) => runVerify(asked(url), { runMachine: throwing(thrown) })
-  t.match(await run(new Unobservable('no lock')), { status: 0, stdout: /State machine: not observable.*\n {2}no lock/ })
+  t.match(await run(new Unobservable('no lock')), { status: 0, stdout: /not observable .*one client.*\n {4}no lock/ })
   t.match(await run(new Departure('no device')), {
     status: 0,
-    stdout: /State machine: not observable.*\n {2}no device/,
+    stdout: /3 clients at once.*\n {4}no device/,
   })
   t.match(await run(new TargetLost(new Error('gone'))), { status: 3, stdout: /no answer came: gone/ })
   t.match(await run(new Error('a bug')), { status: 70, stderr: /the state machine: Error: a bug\n {4}at/ })
@@ -644,7 +656,11 @@ t.test('files are written whole or not at all, through links, over files alone',
     rmSync(`${folder}/old.json`)
     mkdirSync(`${folder}/old.json`)
   })
-  await t.rejects(runVerify(args, { checks: [blocking] }), /EISDIR|ENOTEMPTY/)
+  const failed = await runVerify(args, { checks: [blocking] })
+  t.match(failed, {
+    status: 70,
+    stderr: /^koodrive-backup-emulator: verify could not come to its end: E\w+: [^\n]*\n$/,
+  })
   t.same(readdirSync(folder).sort(), ['link.xml', 'old.json', 'old.xml'], 'nothing half written is left')
 })
 
@@ -740,6 +756,10 @@ t.test('answers are compared by status, code, message and names, not by what cha
     'listBoundDevice answering no answer is new [A]',
     'listBoundDevice answering HTTP 502 no JSON is gone [A]',
   ])
+  t.match(
+    changes(report(fact('A', [none])), report(fact('A', [answer({ code: 1 })])))[0],
+    /HTTP 200 1 undefined is new/,
+  )
   const elsewhere = exchange({ request: { url: '/_upload/0123456789abcdef/1', method: 'PUT' } })
   t.match(
     changes(report(fact('A', [none])), report(fact('A', [elsewhere])))[0],
@@ -762,5 +782,43 @@ t.test('an answer that stops half-way is a loss, and so is one that never ends',
   const { target } = session.workbench
   await t.rejects(target.send('GET', '/cut'), { message: 'aborted' })
   await t.rejects(target.send('GET', '/never'), { message: 'no answer within 0.1 seconds' })
+  session.close()
+})
+
+t.test('what is lost has a message, whatever was thrown', async (t) => {
+  t.match(new TargetLost(Object.assign(new Error(''), { code: 'ECONNREFUSED' })), { message: 'ECONNREFUSED' })
+  t.match(new TargetLost('a text'), { message: 'a text', code: '', isTls: false })
+})
+
+t.test('this emulator conforms, to whoever asks by token or by app, from a process of its own', async (t) => {
+  const { url, world } = await emulator(t, { devices: 'adopt' })
+  const appId = 'a378331eca141163119eb602adb67b7802cc79cd33ba44c7d2fe61d1586c96a1'
+  const file = `${t.testdir()}/report.json`
+  const env = { KOODRIVE_APP_ID: appId, KOODRIVE_APP_SECRET: 'emulator-app-secret' }
+  const args = ['verify', ...asked(`${url}/worlds/w1`, '--json', file, '--runs', '2', '--seed', '1')]
+  const { code, stdout, stderr } = await runToEnd(t, args, { env, counted: true })
+  t.equal(code, 0, stderr)
+  t.match(stdout, /passed +COM-16/)
+  t.match(stderr, /conforms: \d\d documented facts hold/)
+  t.match(JSON.parse(readFileSync(file, 'utf8')), {
+    ended: 'complete',
+    defects: [],
+    leftBehind: [],
+    summary: { failed: 0, differs: 0 },
+  })
+  const { users = {} } = world('w1').state()
+  for (const [userId, { devices = [], records = [], locks = [] }] of Object.entries(users))
+    if (userId !== exampleUser) t.same([devices.filter(({ unbound }) => !unbound), records, locks], [[], [], []])
+})
+
+t.test('a server without a clock of its own is taken to have ours', async (t) => {
+  const url = await serve(t, (_, response) => {
+    response.sendDate = false
+    response.end('{"data":[],"code":0,"msg":"success"}')
+  })
+  const session = openSession({ url, userId: '1', credentials: { token: 'x' }, wallClock: () => 1000 })
+  await session.workbench.target.call('unbindDevice')
+  t.equal(session.workbench.target.now(), 1000)
+  t.match(session.evidence(), [{ request: { url: `${url}/koodrive/ose/v1/backup/device/` } }])
   session.close()
 })

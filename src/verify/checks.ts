@@ -1,5 +1,6 @@
 import type { Check } from './check.ts'
 import { Departure, Interrupted, Unobservable } from './check.ts'
+import type { MachineReport } from './machine/report.ts'
 import type { Ending, Outcome, Reasons } from './report.ts'
 import type { Session } from './session.ts'
 import { TargetLost } from './target-lost.ts'
@@ -18,6 +19,7 @@ export interface Choice {
 /** What a run has found so far. */
 export interface Findings {
   readonly outcomes: readonly Outcome[]
+  readonly stateMachine: readonly MachineReport[]
   readonly ended: Ending
   /** A sentence for each thing that was made and could not be taken away. */
   readonly leftBehind: readonly string[]
@@ -38,6 +40,7 @@ export async function makeChecks(session: Session, choice: Choice): Promise<Find
   }
   return {
     outcomes: attempts.map(({ outcome }) => outcome),
+    stateMachine: [],
     ended,
     leftBehind: attempts.flatMap(({ leftBehind }) => leftBehind),
     defects: attempts.flatMap(({ defect }) => defect ?? []),

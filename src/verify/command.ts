@@ -1,10 +1,11 @@
 import type { EventEmitter } from 'node:events'
+import { messageOf } from '../startup-error.ts'
 import { Interrupted } from './check.ts'
 import type { Choice } from './checks.ts'
 import { makeChecks } from './checks.ts'
 import { secretsOf } from './credentials.ts'
 import { cleanText } from './evidence.ts'
-import type { Exit } from './exits.ts'
+import type { Exit, ExitName } from './exits.ts'
 import { exits } from './exits.ts'
 import { help } from './help.ts'
 import { watchSignals } from './interruption.ts'
@@ -40,7 +41,7 @@ const ofThisProcess: Surroundings = {
   signals: process,
   print: (text) => process.stdout.write(text),
   complain: (text) => process.stderr.write(text),
-  exit: (status) => process.exit(status),
+  exit: process.exit,
   wallClock: Date.now,
   async load() {
     const [{ suite, unobservable }, { runMachine }] = await Promise.all([
@@ -67,15 +68,22 @@ export async function verify(args: readonly string[], around: Surroundings = ofT
 }
 
 async function endOf(args: readonly string[], around: Surroundings): Promise<Exit> {
+  let secrets: readonly string[] = []
+  const exit = (name: ExitName, sentence: string): Exit => ({
+    name,
+    sentence: cleanText(sentence, secrets).replace(/\s+/g, ' '),
+  })
   try {
     const options = readOptions(args, around.environment)
+    secrets = secretsOf(options.credentials)
     const ca = readCertificates(options.ca)
     const write = openOutputs(options, around.print)
     const { name, sentence } = await run({ ...options, ca }, write, around)
-    return { name, sentence: cleanText(sentence, secretsOf(options.credentials)).replace(/\s+/g, ' ') }
+    return exit(name, sentence)
   } catch (error) {
-    if (error instanceof UsageError) return { name: 'usage', sentence: `verify: ${error.message}` }
-    throw error
+    if (error instanceof UsageError) return exit('usage', `verify: ${error.message}`)
+    if (error instanceof Interrupted) return exit('interrupted', 'interrupted before anything was made')
+    return exit('defective', `verify could not come to its end: ${messageOf(error)}`)
   }
 }
 
@@ -93,9 +101,6 @@ async function run(options: VerifyOptions, write: Write, around: Surroundings): 
     const obstacle = await obstacleAt(session.workbench.target, options.url)
     if (obstacle) return { ...obstacle, sentence: `${options.url} ${obstacle.sentence}` }
     return await verifyAll(session, options, write, around)
-  } catch (error) {
-    if (error instanceof Interrupted) return { name: 'interrupted', sentence: 'interrupted before anything was made' }
-    throw error
   } finally {
     session.close()
     interruption.stop()

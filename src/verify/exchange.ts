@@ -61,7 +61,7 @@ export function openConnections({ patienceMillis, ca, observe }: ConnectionOptio
   }
 }
 
-async function answerTo(request: ClientRequest, body: string | Uint8Array, patienceMillis: number) {
+function answerTo(request: ClientRequest, body: string | Uint8Array, patienceMillis: number) {
   const arrival = once(request, 'response')
   request.on('error', () => {}) // once the answer has begun, its body tells of a failure as well
   let lateness: Error | undefined
@@ -69,15 +69,16 @@ async function answerTo(request: ClientRequest, body: string | Uint8Array, patie
     lateness = new Error(`no answer within ${patienceMillis / 1000} seconds`)
     request.destroy(lateness)
   }, patienceMillis)
-  try {
+  const whole = async () => {
     request.end(body)
     const [message] = (await arrival) as [IncomingMessage] // as the event is documented
     return { message, received: await text(message) }
-  } catch (error) {
-    throw lateness ?? error // what a destroyed answer says of itself is less
-  } finally {
-    clearTimeout(timer)
   }
+  return whole()
+    .catch((error: unknown) => {
+      throw lateness ?? error // what a destroyed answer says of itself is less
+    })
+    .finally(() => clearTimeout(timer))
 }
 
 function parsed(body: string): unknown {

@@ -1,12 +1,14 @@
 import { answerLine, curlOf } from './curl.ts'
+import type { MachineReport } from './machine/report.ts'
 import type { FactReport, Report } from './report.ts'
+import { wordClients } from './text.ts'
 
 /** A report as pipelines read it: a test case per fact, of which only documented ones can fail. */
 export function junitOf(report: Report): string {
   const { target, startedAt, durationMillis, facts, stateMachine, defects } = report
   const cases = [
     ...facts.map(caseOf),
-    ...(stateMachine ? [machineCase(stateMachine)] : []),
+    ...stateMachine.map(machineCase),
     ...defects.map((trace) => testCase('kit', 'the kit itself works', element('error', { message: 'failed' }, trace))),
   ]
   const count = (form: string) => `${cases.filter((one) => one.includes(`<${form} `)).length}`
@@ -25,23 +27,17 @@ export function junitOf(report: Report): string {
 
 function caseOf({ id, standing, result, sentence, reason = '', checks, evidence }: FactReport): string {
   const found = checks.map((check) => `${check.result}: ${check.title}${check.reason ? ` (${check.reason})` : ''}`)
-  const shown = evidence.flatMap((one) => [curlOf(one), answerLine(one)])
+  // Of what is as expected, the whole report has the evidence.
+  const telling = result === 'failed' || result === 'differs' ? evidence : []
+  const shown = telling.flatMap((one) => [curlOf(one), answerLine(one)])
   const text = [...found, ...shown].join('\n')
   return testCase(standing, `${id} ${sentence}`, verdict(result, reason, text))
 }
 
-function machineCase({
-  result,
-  id,
-  reason = '',
-  script = '',
-  seed,
-  runs,
-  clients,
-}: NonNullable<Report['stateMachine']>) {
-  const text = `${runs} sequences of up to ${clients} clients, seed ${seed}\n${script}`
+function machineCase({ result, id, reason, script = '', seed, runs, clients }: MachineReport): string {
   const why = [id, reason].filter(Boolean).join(' ')
-  return testCase('state machine', 'sequences of operations', verdict(result, why, text))
+  const inner = verdict(result, why, `seed ${seed}\n${script}`)
+  return testCase('state machine', `${runs} sequences, ${wordClients(clients)}`, inner)
 }
 
 function verdict(result: FactReport['result'], reason: string, text: string): string {
@@ -60,18 +56,13 @@ function element(name: string, attributes: Readonly<Record<string, string>>, tex
   return `<${name}${given.join('')}>${escaped(text)}${inner}</${name}>`
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\n': '&#10;',
-}
-
 /** XML has no form for most control characters, not even an escaped one. */
 const escaped = (text: string): string =>
   text
     .toWellFormed()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
     .replace(/[\0-\x08\x0b-\x1f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"]/g, (sign) => entities[sign] ?? sign)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')

@@ -1,47 +1,78 @@
+import type { StatementId } from '../../schemas/statements.ts'
 import { Departure, Interrupted, Unobservable } from './check.ts'
 import type { Findings } from './checks.ts'
-import type { MachineOptions, MachineReport } from './machine/report.ts'
+import type { MachineReport } from './machine/report.ts'
 import type { Session } from './session.ts'
 import { TargetLost } from './target-lost.ts'
+import type { Workbench } from './workbench.ts'
 
-export type RunMachine = (options: MachineOptions) => Promise<MachineReport>
+/** Tries random sequences of operations against a model. */
+export type RunMachine = (options: {
+  readonly workbench: Workbench
+  readonly seed: number
+  /** How many sequences. */
+  readonly runs: number
+  /** One alone does everything; several at once contend for the same configuration and lock. */
+  readonly clients: number
+  /** What the target is known to do otherwise, so that it is not found again and again. */
+  readonly avoid: ReadonlySet<StatementId>
+  readonly isInterrupted: () => boolean
+}) => Promise<MachineReport>
 
-type Plan = Pick<MachineOptions, 'seed' | 'runs' | 'clients'>
-
-export type AllFindings = Findings & { readonly stateMachine?: MachineReport }
+/** As in the options: for one client, and then for so many at once. */
+type Plan = Pick<Parameters<RunMachine>[0], 'seed' | 'runs' | 'clients'>
 
 /** Runs the state machine after the checks, around what they found the target to do otherwise. */
 export async function withMachine(
   findings: Findings,
   session: Session,
   runMachine: RunMachine,
-  plan: Plan,
-): Promise<AllFindings> {
-  const { workbench, isInterrupted } = session
-  const avoid = new Set(findings.outcomes.filter(({ found }) => found === 'departs').map(({ check: { id } }) => id))
-  const found = await attempted(() => runMachine({ workbench, ...plan, avoid, isInterrupted }), plan)
-  const leftBehind = [...findings.leftBehind, ...(await session.settle())]
-  const ended = isInterrupted() ? 'interrupted' : (found.ended ?? findings.ended)
-  const defects = [...findings.defects, ...(found.defect ? [found.defect] : [])]
-  return { ...findings, stateMachine: found.stateMachine, leftBehind, ended, defects }
+  { clients, ...plan }: Plan,
+): Promise<Findings> {
+  const departed = findings.outcomes.filter(({ found }) => found === 'departs').map(({ check: { id } }) => id)
+  let all = findings
+  for (const each of new Set([1, clients])) {
+    if (all.ended !== 'complete') break
+    const known = all.stateMachine.flatMap(({ id, result }) => (id && result !== 'agrees' ? [id] : []))
+    const avoid = new Set([...departed, ...known])
+    all = await withSequences(all, session, (surroundings) => runMachine({ ...surroundings, avoid }), {
+      ...plan,
+      clients: each,
+    })
+  }
+  return all
 }
 
-interface Found {
-  readonly stateMachine: MachineReport
+type Run = (options: Omit<Parameters<RunMachine>[0], 'avoid'>) => Promise<MachineReport>
+
+async function withSequences(findings: Findings, session: Session, run: Run, plan: Plan): Promise<Findings> {
+  const { workbench, isInterrupted } = session
+  const { report, ended, defect } = await attempted(() => run({ workbench, isInterrupted, ...plan }), plan)
+  return {
+    ...findings,
+    stateMachine: [...findings.stateMachine, report],
+    leftBehind: [...findings.leftBehind, ...(await session.settle())],
+    ended: isInterrupted() ? 'interrupted' : (ended ?? findings.ended),
+    defects: [...findings.defects, ...(defect ? [defect] : [])],
+  }
+}
+
+interface Attempt {
+  readonly report: MachineReport
   readonly ended?: 'unreachable'
   readonly defect?: string
 }
 
-async function attempted(run: () => Promise<MachineReport>, plan: Plan): Promise<Found> {
+async function attempted(run: () => Promise<MachineReport>, plan: Plan): Promise<Attempt> {
   try {
-    return { stateMachine: await run() }
+    return { report: await run() }
   } catch (error) {
     const because = (reason: string): MachineReport => ({ ...plan, result: 'not observable', reason })
-    if (error instanceof Interrupted) return { stateMachine: because('the run was interrupted') }
+    if (error instanceof Interrupted) return { report: because('the run was interrupted') }
     if (error instanceof TargetLost)
-      return { stateMachine: because(`no answer came: ${error.message}`), ended: 'unreachable' }
-    if (error instanceof Departure || error instanceof Unobservable) return { stateMachine: because(error.message) }
+      return { report: because(`no answer came: ${error.message}`), ended: 'unreachable' }
+    if (error instanceof Departure || error instanceof Unobservable) return { report: because(error.message) }
     const trace = error instanceof Error ? error.stack : String(error)
-    return { stateMachine: because('the kit itself failed'), defect: `the state machine: ${trace}` }
+    return { report: because('the kit itself failed'), defect: `the state machine: ${trace}` }
   }
 }

@@ -99,7 +99,8 @@ const networkAdvice: Readonly<Record<string, string>> = {
 /** Whether somebody says http where TLS is spoken. */
 async function plainToTls(url: string): Promise<Exit | undefined> {
   const { protocol, hostname, port } = new URL(url)
-  if (protocol === 'https:' || !(await speaksTls(hostname.replace(/^\[|\]$/g, ''), Number(port) || 80)))
+  // Nobody speaks TLS at the port of http itself, which an address does not name.
+  if (protocol === 'https:' || port === '' || !(await speaksTls(hostname.replace(/^\[|\]$/g, ''), Number(port))))
     return undefined
   return end('insecure', 'speaks TLS; write https:// in --target')
 }

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly check: Pick<Check, 'id' | 'standing' | 'title'>
   readonly found: 'holds' | 'departs' | 'unobservable'
   /** What was expected and what came, or why it cannot be seen. */
-  readonly reason?: string
+  readonly reason?: string | undefined
   readonly evidence: readonly Evidence[]
 }
 
@@ -56,10 +56,12 @@ export interface Report {
   readonly startedAt: string
   readonly durationMillis: number
   readonly ended: Ending
-  readonly seed?: number
+  /** With which the state machine drew its sequences. */
+  readonly seed: number
   readonly summary: Summary
   readonly facts: readonly FactReport[]
-  readonly stateMachine?: MachineReport
+  /** What random sequences showed: of one client alone, then of several at once. */
+  readonly stateMachine: readonly MachineReport[]
   /** What was made at the target and could not be taken away. */
   readonly leftBehind: readonly string[]
   /** Failures of the kit itself. */
@@ -110,11 +112,11 @@ function factOf(id: StatementId, standing: Standing, outcomes: readonly Outcome[
 }
 
 /** What decides: documented facts, and the state machine where it departed from one. */
-export function summaryOf(facts: readonly FactReport[], stateMachine?: MachineReport): Summary {
+export function summaryOf(facts: readonly FactReport[], stateMachine: readonly MachineReport[]): Summary {
   const count = (result: Result) => facts.filter((fact) => fact.result === result).length
   const failed = count('failed')
   return {
-    conforms: failed === 0 && stateMachine?.result !== 'failed',
+    conforms: failed === 0 && stateMachine.every(({ result }) => result !== 'failed'),
     passed: count('passed'),
     failed,
     agrees: count('agrees'),

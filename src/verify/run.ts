@@ -2,8 +2,7 @@ import { version } from '../package.ts'
 import type { Choice, Findings } from './checks.ts'
 import { makeChecks } from './checks.ts'
 import { secretsOf } from './credentials.ts'
-import { cleaned } from './evidence.ts'
-import type { MachineReport } from './machine/report.ts'
+import { cleaned, cleanText } from './evidence.ts'
 import type { Report } from './report.ts'
 import { factsOf, summaryOf } from './report.ts'
 import type { SessionOptions } from './session.ts'
@@ -32,21 +31,25 @@ export async function runSuite(options: RunOptions): Promise<Report> {
  * @param startedAt Unix milliseconds
  */
 export function reportOf(
-  { outcomes, ...findings }: Findings & { readonly stateMachine?: MachineReport },
-  { url, userId, credentials, seed, unobservable = {}, wallClock = Date.now }: RunOptions,
+  { outcomes, ...findings }: Findings,
+  { url, userId, credentials, seed = 0, unobservable = {}, wallClock = Date.now }: RunOptions,
   startedAt: number,
 ): Report {
-  const facts = factsOf(outcomes, unobservable)
-  const report: Report = {
+  const secrets = secretsOf(credentials)
+  const clean = outcomes.map((outcome) => ({
+    ...outcome,
+    reason: outcome.reason && cleanText(outcome.reason, secrets),
+  }))
+  const facts = factsOf(clean, unobservable)
+  return {
     target: url,
     userId,
     version,
     startedAt: new Date(startedAt).toISOString(),
     durationMillis: wallClock() - startedAt,
-    ...(seed !== undefined && { seed }),
+    seed,
     summary: summaryOf(facts, findings.stateMachine),
-    ...findings,
+    ...cleaned(findings, secrets),
     facts,
   }
-  return cleaned(report, secretsOf(credentials))
 }

@@ -1,4 +1,5 @@
 import { answerLine, curlOf } from './curl.ts'
+import type { MachineReport } from './machine/report.ts'
 import type { FactReport, Report, Result } from './report.ts'
 
 const order: readonly Result[] = ['failed', 'differs', 'passed', 'agrees', 'not observable']
@@ -8,7 +9,7 @@ const standings = ['documented', 'inferred', 'assumed'] as const
 export function textOf(report: Report): string {
   const { target, userId, version, startedAt, seed, facts, leftBehind } = report
   const parts = [
-    `koodrive-backup-emulator ${version} verified ${target} for user ${userId} at ${startedAt}${seed === undefined ? '' : `, seed ${seed}`}`,
+    `koodrive-backup-emulator ${version} verified ${target} for user ${userId} at ${startedAt}, seed ${seed}`,
     ...standings.map((standing) => groupOf(standing, facts)),
     machineLines(report),
     ...facts.flatMap(departures),
@@ -25,7 +26,7 @@ function groupOf(standing: FactReport['standing'], facts: readonly FactReport[])
 }
 
 const factLine = ({ id, result, sentence, reason }: FactReport): string =>
-  indented(`${result.padEnd(14)}  ${id.padEnd(6)}  ${short(result === 'not observable' ? (reason ?? '') : sentence)}`)
+  indented(`${result.padEnd(14)}  ${id.padEnd(6)}  ${short((result === 'not observable' && reason) || sentence)}`)
 
 const short = (text: string): string => (text.length > 100 ? `${text.slice(0, 99).trimEnd()}…` : text)
 
@@ -41,13 +42,18 @@ function departures({ id, result, checks, evidence }: FactReport): string[] {
   })
 }
 
-function machineLines({ stateMachine: machine }: Report): string {
-  if (!machine) return 'State machine: not run'
-  const { result, runs, clients, seed, id, reason, script } = machine
-  const what = `State machine: ${result}, ${runs} sequences of up to ${clients} clients, seed ${seed}`
-  const why = [id, reason].filter((part) => part !== undefined).join(' ')
-  const lines = [...(why ? [why] : []), ...(script ? script.trimEnd().split('\n') : [])]
-  return [what, ...lines.map(indented)].join('\n')
+/** How many clients acted in a sequence. */
+export const wordClients = (clients: number): string => (clients === 1 ? 'one client' : `${clients} clients at once`)
+
+function machineLines({ stateMachine }: Report): string {
+  return ['State machine', ...(stateMachine.length > 0 ? stateMachine.map(machineLine) : ['  not run'])].join('\n')
+}
+
+function machineLine({ result, runs, clients, seed, id, reason, script = '' }: MachineReport): string {
+  const what = `${result.padEnd(14)}  ${runs} sequences, ${wordClients(clients)}, seed ${seed}`
+  const why = [id, reason].filter(Boolean).join(' ')
+  const lines = [why, ...script.split('\n')].filter(Boolean).map(indented)
+  return [what, ...lines].map(indented).join('\n')
 }
 
 function summaryLine({ summary: { passed, failed, agrees, differs, notObservable } }: Report): string {

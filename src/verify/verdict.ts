@@ -14,7 +14,9 @@ export function verdictOf(report: Report): Exit {
     return { name: 'defective', sentence: `the kit itself failed, which says nothing of ${target}; please report it` }
   if (!summary.conforms) {
     const failed = facts.filter(({ result }) => result === 'failed').map(({ id }) => id)
-    const inSequence = stateMachine?.result === 'failed' ? [`${stateMachine.id ?? 'a fact'} in a sequence`] : []
+    const inSequence = stateMachine
+      .filter(({ result }) => result === 'failed')
+      .map(({ id = 'a fact' }) => `${id} in a sequence`)
     const which = [...new Set([...failed, ...inSequence])].join(', ')
     return end('departs', `does not conform: it departs from ${which}; the report shows how${leftNote(leftBehind)}`)
   }

@@ -55,10 +55,10 @@ export function layWorkbench({ target, ledger, pause, failing }: Surroundings): 
       throw new Unobservable(`the lock of module ${moduleCode} was not given: another client may hold it`)
     const { lockId } = expectForm(WithLock, answer.json).data
     try {
-      return await work(lockId)
-    } catch (error) {
-      failing?.(error)
-      throw error
+      return await work(lockId).catch((error: unknown) => {
+        failing?.(error)
+        throw error
+      })
     } finally {
       await call('releaseBackupLock', { lockId })
     }

@@ -1,28 +1,18 @@
 import type { StatementId } from '../../../schemas/statements.ts'
-import type { Workbench } from '../workbench.ts'
 
-/** What the state machine is to do. */
-export interface MachineOptions {
-  readonly workbench: Workbench
-  readonly seed: number
-  /** How many sequences. */
-  readonly runs: number
-  /** How many clients at once, at most. */
-  readonly clients: number
-  /** What the target is known to do otherwise, and is not to be found again and again. */
-  readonly avoid: ReadonlySet<StatementId>
-  readonly isInterrupted: () => boolean
-}
-
-/** What the state machine found. */
+/** What random sequences showed of a target. */
 export interface MachineReport {
+  /** With the same seed, and a target that behaves the same, a run sends the same requests. */
   readonly seed: number
+  /** How many sequences were asked for. */
   readonly runs: number
+  /** How many clients acted at once. */
   readonly clients: number
-  readonly result: 'passed' | 'failed' | 'agrees' | 'differs' | 'not observable'
-  /** What the target departed from. */
+  /** `failed` for a documented statement, `differs` for any other. */
+  readonly result: 'passed' | 'failed' | 'differs' | 'agrees' | 'not observable'
+  /** What the target did not do as it says. */
   readonly id?: StatementId
   readonly reason?: string
-  /** Commands for a shell that show it. */
+  /** For bash, curl and jq: the shortest sequence that shows it. */
   readonly script?: string
 }
