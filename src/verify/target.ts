@@ -15,7 +15,8 @@ export type { Answer } from './exchange.ts'
 /** One request. What is not said is honest: the user, the credentials, the time. */
 export interface Call {
   readonly params?: Readonly<Record<string, string>>
-  readonly query?: Readonly<Record<string, string | number>>
+  /** `undefined` leaves one out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>>
   /** Sent as JSON; text is sent as it is. */
   readonly body?: unknown
   readonly lockId?: string
@@ -107,11 +108,13 @@ export function createTarget(options: TargetOptions): Target {
 }
 
 const pathOf = ({ path }: Operation, { params = {} }: Call): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(`${params[name]}`))
 
 const bodyText = ({ body }: Call): string => (typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
 
 function queryText({ query = {} }: Call): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+  )
   return pairs.length > 0 ? `?${pairs.join('&')}` : ''
 }

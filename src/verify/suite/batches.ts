@@ -96,14 +96,16 @@ export const batchDecisionChecks: readonly Check[] = [
     title: 'A bad item of a batch fails alone, each for its reason, and both lists keep their order',
     run: async (bench) => {
       const deviceId = await bench.device()
-      const [first, second] = paths(2)
-      accepted(await add(bench, deviceId, [first]), 'a first scope')
+      accepted(await add(bench, deviceId, paths(1)), 'a first scope')
       const broken = { localPath: brokenPath, targetFolderPath: '' }
       const { scopeList, failedScopeList } = outcomeOf(
-        await add(bench, deviceId, [broken, { targetFolderPath: '/alone' }, first, second, second]),
+        await add(bench, deviceId, [broken, { targetFolderPath: '/alone' }, ...paths(2), ...paths(2)]),
       )
-      expect(localPaths(scopeList) === localPaths([{ localPath: '' }, second ?? {}]), 'scopeList is in another order')
-      failedAs(['invalid', 'scopeExists', 'scopeExists'], failedScopeList)
+      expect(
+        localPaths(scopeList) === localPaths([{ localPath: '' }, ...paths(2).slice(1)]),
+        'scopeList is in another order',
+      )
+      failedAs(['invalid', 'scopeExists', 'scopeExists', 'scopeExists'], failedScopeList)
       expect(failedScopeList[0]?.localPath === brokenPath, 'a failed path is not answered as it was sent')
     },
   },

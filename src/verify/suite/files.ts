@@ -14,8 +14,8 @@ import { pageLimits, walk } from './pages.ts'
 
 const Listed = Type.Object({ data: Type.Array(BackupFile) })
 
-/** DEC-29: of the answer to a file, the one part that is to be uploaded. */
-const Parts = Type.Object({ multiParts: Type.Array(Type.Object({ uploadUrl: Type.String() }), { minItems: 1 }) })
+/** DEC-29: of the answer to a file, where its one part is to be uploaded. */
+const Announced = Type.Object({ multiParts: Type.Array(Type.Object({ uploadUrl: Type.String() })) })
 
 /** Contents that were never uploaded before. */
 function content(bench: Workbench) {
@@ -23,9 +23,12 @@ function content(bench: Workbench) {
   return { bytes, described: { sha256: createHash('sha256').update(bytes).digest('hex'), length: bytes.length } }
 }
 
+/** Where to upload a file that was just announced. @throws Unobservable where the target does not say */
 function uploadUrl(answer: Answer): string {
   accepted(answer, 'creating a file')
-  return expectForm(Parts, answer.json).multiParts[0]?.uploadUrl ?? ''
+  const [part] = Value.Check(Announced, answer.json) ? answer.json.multiParts : []
+  if (part) return part.uploadUrl
+  throw new Unobservable('creating a file answers no address to upload it to')
 }
 
 async function listed({ call }: Workbench, { recordId }: Backup) {
@@ -44,10 +47,7 @@ const names = (files: readonly { readonly fileName: string }[]): string => files
 async function put(bench: Workbench, backup: Backup, fileName: string): Promise<void> {
   const { bytes, described } = content(bench)
   const answer = await announce(bench, backup, { fileName, description: 'verify', ...described })
-  accepted(answer, 'creating a file')
-  const [part] = Value.Check(Parts, answer.json) ? answer.json.multiParts : []
-  if (part === undefined) throw new Unobservable('creating a file answers no address to upload it to')
-  const { status } = await bench.target.upload(part.uploadUrl, bytes)
+  const { status } = await bench.target.upload(uploadUrl(answer), bytes)
   if (status >= 300) throw new Unobservable(`an upload was answered with HTTP ${status}`)
 }
 

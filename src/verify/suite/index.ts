@@ -6,7 +6,7 @@ import { configurationChecks, configurationDecisionChecks } from './configuratio
 import { deviceChecks, deviceDecisionChecks } from './devices.ts'
 import { fileChecks, fileDecisionChecks } from './files.ts'
 import { headerChecks } from './headers.ts'
-import { lockChecks, lockDecisionChecks } from './locks.ts'
+import { lockChecks, lockDecisionChecks, releaseChecks } from './locks.ts'
 import { pageChecks, pageDecisionChecks } from './pages.ts'
 import { recordChecks, recordDecisionChecks } from './records.ts'
 import { contractChecks, orderChecks, refusalChecks } from './requests.ts'
@@ -15,6 +15,7 @@ import { signatureChecks } from './signature.ts'
 
 /** Every check, each by itself: none builds on what another one made. */
 export const suite: readonly Check[] = [
+  ...releaseChecks,
   ...headerChecks,
   ...commonChecks,
   ...signatureChecks,

@@ -25,6 +25,22 @@ async function expires(bench: Workbench, lockId: string, deviceId: string): Prom
   refused(await use(bench, lockId, deviceId), 'using a lock of 10:30 minutes')
 }
 
+/** The first of all: where a server releases no lock, nothing else is seen under one. */
+export const releaseChecks: readonly Check[] = [
+  {
+    id: 'LOC-3',
+    title: 'Releasing a lock is accepted, and the lock is given again then',
+    run: async ({ call, locked }) => {
+      const release = (lockId: string) => call('releaseBackupLock', { lockId })
+      await locked('102', async (lockId) => accepted(await release(lockId), 'releasing a lock'))
+      const answer = await call('createBackupLock', { body: { moduleCode: '102' } })
+      accepted(answer, 'taking a lock that was just released')
+      const { lockId } = expectForm(Type.Object({ lockId: Type.String() }), Object(answer.json).data)
+      accepted(await release(lockId), 'releasing it again')
+    },
+  },
+]
+
 export const lockChecks: readonly Check[] = [
   {
     id: 'LOC-1',
@@ -69,18 +85,6 @@ export const lockChecks: readonly Check[] = [
         accepted(await bench.call('renewalBackupLock', { lockId }), 'renewing a lock')
         await expires(bench, lockId, deviceId)
       })
-    },
-  },
-  {
-    id: 'LOC-3',
-    title: 'Releasing a lock is accepted, and the lock is given again then',
-    run: async ({ call, locked }) => {
-      const release = (lockId: string) => call('releaseBackupLock', { lockId })
-      await locked('102', async (lockId) => accepted(await release(lockId), 'releasing a lock'))
-      const answer = await call('createBackupLock', { body: { moduleCode: '102' } })
-      accepted(answer, 'taking a lock that was just released')
-      const { lockId } = expectForm(Type.Object({ lockId: Type.String() }), Object(answer.json).data)
-      accepted(await release(lockId), 'releasing it again')
     },
   },
 ]
