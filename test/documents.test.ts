@@ -14,6 +14,8 @@ import { callRules } from '../src/review/call-rules.ts'
 import { readSeed } from '../src/seed.ts'
 import type { SettingName } from '../src/settings.ts'
 import { definitions, environmentName } from '../src/settings.ts'
+import { exits } from '../src/verify/exits.ts'
+import { flags, readOptions } from '../src/verify/options.ts'
 import { examplesOf, paste, sectionOf, textsOf, withoutChance } from './fixtures/documents.ts'
 import { emulatorFor } from './fixtures/emulator.ts'
 import { root } from './fixtures/process.ts'
@@ -85,6 +87,22 @@ t.test('the first session goes as the README shows it', async (t) => {
       /HTTP\/1\.1 (\d+)[^`]*?x-emulator-reason: (.*)\n[^`]*\n\n(.*)\n```/.exec(readme) ?? []
     t.same([`${again.statusCode}`, again.headers['x-emulator-reason'], again.body], [status, reason, refused])
   }
+})
+
+t.test('the tables of the conformance kit are its flags and its exits, and its examples can be given', async (t) => {
+  t.same(
+    tableOf('option', 'default', 'meaning').map(([usage]) => usage),
+    Object.entries(flags).map(([name, flag]) => `--${name}${'takes' in flag ? ` ${flag.takes}` : ''}`),
+  )
+  t.same(
+    tableOf('status', 'meaning'),
+    Object.values(exits).map(({ status, meaning }) => [`${status}`, meaning]),
+  )
+  const examples = textsOf(sectionOf(readme, 'Verifying a server'), 'sh')
+    .join('')
+    .matchAll(/main\.js verify (.*)$/gm)
+  const given = [...examples].map(([, words = '']) => readOptions(words.split(' '), { KOODRIVE_TOKEN: 'any-token' }))
+  t.match(given, { length: 4, 0: { url: 'http://127.0.0.1:4020', userId: '1001' } })
 })
 
 t.test('the table of operations is the contracts', async (t) => {
