@@ -62,6 +62,7 @@ t.test('wrong usage is told in a sentence, and nothing is sent', async (t) => {
     [[], /--target is missing/],
     [['--target', url, '--'], /--user is missing/],
     [['--target'], /--target needs a value: URL/],
+    [['--target', '--user', '1001'], /--target needs a value: URL/],
     [['--nonsense'], /there is no flag --nonsense; --help lists them/],
     [['--read-only=yes'], /--read-only takes no value/],
     [['more'], /"more" belongs to no flag/],

@@ -100,7 +100,8 @@ function readFlags(args: readonly string[]): Values {
     if (token.kind !== 'option') continue
     if (!Object.hasOwn(flags, token.name)) throw new UsageError(`there is no flag ${token.rawName}; --help lists them`)
     const { takes }: Flag = flags[token.name as FlagName] // it is one of them
-    if (takes && !token.value) throw new UsageError(`${token.rawName} needs a value: ${takes}`)
+    const isMissing = !token.value || (!token.inlineValue && token.value.startsWith('--'))
+    if (takes && isMissing) throw new UsageError(`${token.rawName} needs a value: ${takes}`)
     if (!takes && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`)
   }
   return values as Values // those of flags that take none are looked at for being there only
