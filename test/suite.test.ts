@@ -77,7 +77,6 @@ interface Mode {
 
 const modes: Readonly<Record<string, Mode>> = {
   'as it starts': { unseen: signed },
-  'without a seed': { settings: { seed: 'none' }, unseen: [...signed, 'CFG-2', 'CFG-3', 'DEC-23'] },
   'with strict devices, known tokens, and HTTP 200 for refusals': {
     settings: {
       devices: 'strict',
@@ -88,7 +87,11 @@ const modes: Readonly<Record<string, Mode>> = {
     credentials: { token: 'known-token' },
     unseen: signed,
   },
-  'with app signatures': { settings: { auth: 'known' }, credentials: exampleApp, unseen: ['DEC-2', 'DEC-5'] },
+  'with app signatures, for a user without devices and configurations': {
+    settings: { auth: 'known', seed: { apps: [exampleApp] } },
+    credentials: exampleApp,
+    unseen: ['DEC-2', 'DEC-5', 'CFG-2', 'CFG-3', 'DEC-23'],
+  },
 }
 
 for (const [words, { settings, unseen, ...credentials }] of Object.entries(modes)) {
@@ -255,6 +258,11 @@ const obstacles: Readonly<Record<string, readonly [ids: StatementId[], make: () 
   'a file has no address to upload it to': [
     ['FIL-2'],
     answering((body) => ({ ...body, multiParts: [] }), 'createBackupFile'),
+  ],
+  'files are listed later': [['FIL-2'], answering((body) => ({ ...body, data: [] }), 'listBackupFile')],
+  'a gateway refuses by itself': [
+    ['COM-12'],
+    excusing(() => answer(401, { error_code: 'APIGW.0301', error_msg: 'no', request_id: '1' })),
   ],
   'an upload is not taken': [
     ['FIL-2'],

@@ -40,5 +40,5 @@ export async function someDevice({ call }: Workbench): Promise<string> {
   throw new Unobservable('the user has no device')
 }
 
-/** A text as long as a word, of so many characters. */
+/** A text of so many characters that begins with a word, and goes on with underscores. */
 export const padded = (word: string, length: number): string => word.padEnd(length, '_')

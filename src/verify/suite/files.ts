@@ -98,6 +98,7 @@ export const fileChecks: readonly Check[] = [
       withRecord(bench, async (backup) => {
         for (const name of ['a', 'b', 'c']) await put(bench, backup, name)
         const all = await listed(bench, backup)
+        if (all.length === 0) throw new Unobservable('files were uploaded, and none is listed so far')
         expect(all.length === 3, `a, b and c were uploaded, and ${names(all)} listed`)
         const first = { params: { recordId: backup.recordId }, query: { pageSize: 2 } }
         const pages = await walk(bench, 'listBackupFile', first, 'fileName')

@@ -73,7 +73,10 @@ export const pageChecks: readonly Check[] = [
     run: (bench) =>
       withRecords(bench, async (deviceId, ids) => {
         const pages = await walk(bench, 'listBackupRecord', records(deviceId, 1), 'recordId')
-        expect(pages.flat().sort().join() === ids.join(), `${ids.join()} were to be listed, not ${pages.flat().join()}`)
+        expect(
+          pages.flat().sort().join() === ids.toSorted().join(),
+          `${ids.join()} were to be listed, not ${pages.flat().join()}`,
+        )
         const sizes = pages.map((page) => page.length)
         expect(Math.max(...sizes) === 1, `pages of 1 hold ${sizes.join()}`)
         const [whole = []] = await walk(bench, 'listBackupRecord', records(deviceId, 100), 'recordId')
