@@ -17,6 +17,7 @@ import { harOf } from './intercept/har.ts'
 import { searchEntries } from './intercept/search.ts'
 import { review } from './review/rules.ts'
 import { exportState } from './world/state.ts'
+import { registerApp } from './world/tokens.ts'
 
 const checks = {
   clock: checkOf(ClockRequest, 'clock'),
@@ -64,7 +65,7 @@ export function handleOf(name: string, base: string, dials: Dials, explain: Expl
     issueToken: (request) => issue(dials.ensure(name), checks.token(request)),
     registerApp(app) {
       const { appId, appSecret } = checks.app(app)
-      dials.ensure(name).store.credentials.addApp(appId, appSecret)
+      registerApp(dials.ensure(name), appId, appSecret)
     },
     explain: (question) => ask(explain, dials.ensure(name), checks.question(question)),
     faults: {

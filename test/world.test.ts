@@ -1,5 +1,7 @@
 import t from 'tap'
+import { openDatabase } from '../src/store/database.ts'
 import { epochMillis, millisOf, snowflake } from '../src/store/snowflake.ts'
+import { createStore } from '../src/store/store.ts'
 import { durationMillis } from '../src/world/duration.ts'
 import { createIdSequence, noIdsYet } from '../src/world/ids.ts'
 import { mistakeIn } from '../src/world/seed-check.ts'
@@ -112,4 +114,34 @@ t.test('DEC-32: what is twice in a seed is found, and both places are named', as
     ],
   ]
   for (const [seed, problem] of cases) t.equal(mistakeIn(seed), problem)
+})
+
+t.test('DEC-21: what failed and could not be undone is undone before anything else is written', async (t) => {
+  const database = openDatabase(':memory:', 'normal')
+  t.teardown(() => database.close())
+  const prepare = database.prepare.bind(database)
+  const undo = prepare('ROLLBACK')
+  let failures = 1
+  const rollback = {
+    run: () => {
+      failures -= 1
+      if (failures >= 0) throw new Error('the disk is full')
+      return undo.run()
+    },
+  }
+  Object.assign(database, { prepare: (sql: string) => (sql === 'ROLLBACK' ? rollback : prepare(sql)) })
+  const { transact, credentials } = createStore(database)
+  const add = (appId: string) => credentials.addApp(appId, 'secret')
+  const failing = () => {
+    add('half done')
+    throw new Error('the reason')
+  }
+  t.throws(() => transact(failing), { message: 'the disk is full' })
+  t.equal(database.inTransaction, true)
+  transact(() => add('whole'))
+  t.equal(database.inTransaction, false, 'it is stored, and waits for nobody')
+  t.same(
+    credentials.listApps().map(({ appId }) => appId),
+    ['whole'],
+  )
 })

@@ -1,5 +1,5 @@
 import { AppRequest, AppView, TokenReference, TokenRequest, TokenView, WorldParams } from '../../schemas/control.ts'
-import { expireToken } from '../world/tokens.ts'
+import { expireToken, registerApp } from '../world/tokens.ts'
 import { issue } from './dials.ts'
 import { Problem } from './problem.ts'
 import type { Control, Panel } from './routes.ts'
@@ -20,7 +20,7 @@ export function serveCredentials(control: Control, { dials }: Panel): void {
   const app = { params: WorldParams, body: AppRequest, response: { 201: AppView } }
   control.post('/worlds/:name/apps', { schema: app }, async (request, reply) => {
     const { appId, appSecret } = request.body
-    dials.ensure(request.params.name).store.credentials.addApp(appId, appSecret)
+    registerApp(dials.ensure(request.params.name), appId, appSecret)
     return reply.code(201).send({ appId })
   })
 }

@@ -11,6 +11,7 @@ import type { ChosenSeed, Snapshot, World, WorldSettings } from '../world/world.
 import { setClock } from '../world/world.ts'
 import type { Worlds } from '../world/worlds.ts'
 import { takeSnapshot } from '../world/worlds.ts'
+import { requireShallow } from './depth.ts'
 import type { Explain } from './explain.ts'
 import { Problem } from './problem.ts'
 
@@ -150,6 +151,7 @@ const outsideRange = () =>
 export function ask(explain: Explain, world: World, question: ExplainRequest): Explanation {
   const now = question.now === undefined ? epochMillis : instant(question.now)
   if (now < epochMillis || now > lastMillis) throw outsideRange()
+  requireShallow(question.body, 'body/body')
   return explain(world, question)
 }
 

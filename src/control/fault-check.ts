@@ -8,6 +8,7 @@ import { compileDefect } from '../http/validation.ts'
 import { gatewayCodes } from '../intercept/gateway.ts'
 import { batches } from '../intercept/items.ts'
 import type { FaultEffect, FaultTiming, NewFault } from '../world/faults.ts'
+import { requireShallow } from './depth.ts'
 import { Problem } from './problem.ts'
 
 /**
@@ -18,6 +19,7 @@ import { Problem } from './problem.ts'
 export function checkFault(request: FaultRequest): NewFault {
   const { operations, deviceId, body, when, effect } = request
   const ids = operationsOf(operations)
+  requireShallow(request, 'body')
   checkPart(effects, effect.type, effect, 'body/effect')
   if (when) checkPart(timings, Object.keys(when).join(' and '), when, 'body/when')
   const checked = effect as FaultEffect // its own form has just been checked

@@ -59,7 +59,8 @@ function knownToken(world: World, token: string): Authentication {
       if (grant.userId !== userId) {
         throw refuse('unauthorized', 'Authorization holds a token of another user than X-User-Id [DEC-3]')
       }
-      if (grant.lifetimeMillis !== null) credentials.renewToken(token, now + grant.lifetimeMillis)
+      const { lifetimeMillis } = grant
+      if (lifetimeMillis !== null) world.store.transact(() => credentials.renewToken(token, now + lifetimeMillis))
     },
   }
 }

@@ -21,6 +21,7 @@ export function createStore(database: Database) {
   const commit = statement<[]>(database, 'COMMIT')
   const rows = statement<[], { count: number }>(database, 'SELECT total_changes() AS count')
   const rollback = statement<[]>(database, 'ROLLBACK')
+  let isWithin = false
   return {
     devices: devicesIn(database),
     scopes: scopesIn(database),
@@ -38,8 +39,11 @@ export function createStore(database: Database) {
     overwrite: (image: Image): void => overwrite(database, image),
     /** Runs `work` whole or not at all; what it throws undoes what it wrote. Inside another, it is a part of that one. */
     transact<Result>(work: () => Result): Result {
-      if (database.inTransaction) return work()
+      if (isWithin) return work()
+      // What could not be undone when it failed is undone now: nobody's work may become a part of it.
+      if (database.inTransaction) rollback().run()
       begin().run()
+      isWithin = true
       try {
         const result = work()
         commit().run()
@@ -48,6 +52,8 @@ export function createStore(database: Database) {
         // SQLite itself ends the transaction on some errors, a full disk among them.
         if (database.inTransaction) rollback().run()
         throw error
+      } finally {
+        isWithin = false
       }
     },
     close(): void {

@@ -31,6 +31,11 @@ export function issueToken(world: World, userId: string, token?: string, lifetim
 /** Makes a token expire now; says whether there was one. */
 export function expireToken(world: World, token: string): boolean {
   if (world.store.credentials.findToken(token) === undefined) return false
-  world.store.credentials.renewToken(token, world.clock.stateNow())
+  world.store.transact(() => world.store.credentials.renewToken(token, world.clock.stateNow()))
   return true
+}
+
+/** Registers an app, or gives a registered one another secret. */
+export function registerApp(world: World, appId: string, appSecret: string): void {
+  world.store.transact(() => world.store.credentials.addApp(appId, appSecret))
 }

@@ -161,6 +161,6 @@ export function commit<Result>(world: World, work: () => Result): Result {
 
 /** Moves a world's clocks, and remembers how they stand over a restart. */
 export function setClock(world: World, state: ClockState): void {
-  world.store.origin.saveClock(JSON.stringify(state))
+  world.store.transact(() => world.store.origin.saveClock(JSON.stringify(state)))
   world.clock.set(state)
 }

@@ -1,0 +1,52 @@
+/** Secrets that are planted everywhere a client or a person may put one, and that no output may show. */
+export const canaries = {
+  token: 'cAnaryT0kenQ7vXw2LzR9',
+  appId: 'torture-app',
+  appSecret: 'cAnarySecr3tJ5mBn8KdP4',
+} as const
+
+/** The forms in which a text could get out: as it is, hexadecimal, and within any base64. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const shifted = [0, 1, 2].map((shift) => {
+    const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
+    return whole.slice(shift === 0 ? 0 : shift + 1, Math.floor(((shift + bytes.length) * 4) / 3 / 4) * 4)
+  })
+  return [secret, bytes.toString('hex'), ...shifted]
+}
+
+const forms = [...formsOf(canaries.token), ...formsOf(canaries.appSecret)]
+const longestForm = Math.max(...forms.map(({ length }) => length))
+
+/** Looks for the canaries in whatever comes out of an emulator. */
+export class Watch {
+  #characters = 0
+  readonly #found = new Set<string>()
+
+  /** @param where what the text is a part of, in words */
+  see(text: string, where: string): void {
+    this.#characters += text.length
+    const form = forms.find((one) => text.includes(one))
+    if (form === undefined) return
+    const place = text.indexOf(form)
+    this.#found.add(`${where}: …${text.slice(Math.max(0, place - 80), place)}<canary>`)
+  }
+
+  /** For a stream: one that stands across two of its pieces is seen as well. */
+  stream(where: string): (piece: string) => void {
+    let end = ''
+    return (piece) => {
+      this.see(end + piece, where)
+      this.#characters -= end.length
+      end = (end + piece).slice(1 - longestForm)
+    }
+  }
+
+  get megabytes(): string {
+    return (this.#characters / 1e6).toFixed(1)
+  }
+
+  get found(): readonly string[] {
+    return [...this.#found].slice(0, 5)
+  }
+}
