@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { ServerOptions } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -14,7 +13,7 @@ import type { Surroundings } from './http/bind.ts'
 import { allowCors } from './http/cors.ts'
 import { sendRefusal } from './http/envelope.ts'
 import { explainerOf } from './http/explain.ts'
-import type { Tls, Wiring } from './http/server.ts'
+import type { Limits, Tls, Wiring } from './http/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { baseAddress } from './http/target.ts'
 import { nameIfAny, tooManyWorlds, withoutWorld, worldNameOf, worldUrl } from './http/world-name.ts'
@@ -48,7 +47,7 @@ export interface Outside {
   readonly logger: FastifyBaseLogger
   readonly wallClock: () => number
   /** Of Node's HTTP server, in place of the usual ones. */
-  readonly limits?: ServerOptions
+  readonly limits?: Limits
 }
 
 /** DEC-31: the worker of the documented ids, and the seed of the generator. */

@@ -596,6 +596,18 @@ t.test('DEC-14: who is too slow is told so, once, and what comes after is not ca
   await slow.serves(t, bytesOf({ body }), '/slow')
 })
 
+t.test('one connection more than there may be is closed, and the others are served on', async (t) => {
+  const full = await listening(t, {}, { maxConnections: 2 })
+  const wires = [await full.open(t), await full.open(t)]
+  const excess = await full.open(t)
+  t.match(await full.nextLine(), { level: 40, msg: 'closed a connection: there are too many' })
+  t.equal(await excess.rest(), '')
+  for (const [index, wire] of wires.entries()) {
+    wire.send(bytesOf({ body: adding(`/full${index}`) }))
+    await full.isServed(t, await wire.answer(), `/full${index}`)
+  }
+})
+
 t.test('DEC-11: errorStatus=ok puts 200 in place of every 400, and of nothing else', async (t) => {
   const ok = await listening(t, { errorStatus: 'ok' }, { headersTimeout: 100, connectionsCheckingInterval: 20 })
   const refused: [bytes: string | Buffer, kind: Kind, reason: string][] = [

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crash } from './crash.ts'
+import { hostile } from './hostile.ts'
 import type { Discipline, Plan } from './plan.ts'
 import { readPlan, usage } from './plan.ts'
 import type { Verdict } from './verdict.ts'
@@ -13,7 +14,7 @@ import { Watch } from './watch.ts'
  * Ends in a table of verdicts; exit status 1 where one of them fails, 2 for wrong usage.
  */
 
-const disciplines: Readonly<Record<string, Discipline>> = { crash }
+const disciplines: Readonly<Record<string, Discipline>> = { crash, hostile }
 
 async function run(discipline: Discipline, plan: Plan, name: string): Promise<Verdict[]> {
   try {

@@ -26,18 +26,22 @@ export interface Wiring {
   readonly refuseTarget: (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
   /** Takes from a path what names a world. */
   readonly withoutWorld: (url: string) => string
-  readonly limits?: ServerOptions | undefined
+  readonly limits?: Limits | undefined
 }
 
+/** Of Node's HTTP server. */
+export type Limits = ServerOptions & { readonly maxConnections?: number }
+
 /** Set on purpose: generous to slow phones, but nobody holds a connection for ever. */
-const usualLimits: ServerOptions = {
+const usualLimits = {
   headersTimeout: 30_000,
   requestTimeout: 3_600_000, // an upload of gigabytes over a slow line is one request (DEC-29)
   keepAliveTimeout: 72_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
   requireHostHeader: false,
-}
+  maxConnections: 10_000, // far above what any test suite opens, below what systems let a process open
+} as const satisfies Limits
 
 /** A Fastify instance that leaves nothing to be answered by Fastify or Node in a form of their own. */
 export function createHttpServer(wiring: Wiring): FastifyInstance {
@@ -70,9 +74,12 @@ export function createHttpServer(wiring: Wiring): FastifyInstance {
 const parseQuery = (text: string): Record<string, string> =>
   text === '' ? {} : Object.fromEntries(new URLSearchParams(text))
 
-function openServer({ tls, limits = {} }: Wiring, listener: RequestListener): Server {
-  const options = { ...usualLimits, ...limits }
-  return tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener)
+function openServer({ tls, logger, limits = {} }: Wiring, listener: RequestListener): Server {
+  const { maxConnections, ...options } = { ...usualLimits, ...limits }
+  const server = tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener)
+  server.maxConnections = maxConnections
+  server.on('drop', () => logger.warn({ maxConnections }, 'closed a connection: there are too many'))
+  return server
 }
 
 type Dismiss = (socket: Socket, refusal: Refusal, target?: { readonly method: string; readonly path: string }) => void

@@ -1,0 +1,170 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
+import fc from 'fast-check'
+import { basePath } from '../../schemas/common.ts'
+import * as control from '../../schemas/control.ts'
+import { effects, FaultRequest, timings } from '../../schemas/faults.ts'
+import { contracts } from '../../schemas/index.ts'
+import type { Operation } from '../../schemas/operation.ts'
+import { Seed } from '../../schemas/seed.ts'
+import { xDate } from '../client.ts'
+import { canaries } from '../watch.ts'
+import { valueFor } from './arbitraries.ts'
+
+/** A request as bytes on the wire, all but its framing. */
+export interface Hostile {
+  readonly method: string
+  readonly target: string
+  readonly headers: readonly string[]
+  /** `undefined` for no body. */
+  readonly body: string | undefined
+}
+
+const users = ['user-1', 'user-2']
+const devices = ['1842812272691451648', 'device-1', 'device-2']
+/** Ids that may well exist, beside those that the contracts make up. */
+const known: Readonly<Record<string, readonly string[]>> = { deviceId: devices, name: ['w1', 'w2', 'w3'], label: ['a', 'b'] }
+
+/** Unpaired surrogates cannot be encoded; a client that writes bytes sends what comes out of `escape`. */
+const encode = (text: string): string => {
+  try {
+    return encodeURIComponent(text)
+  } catch {
+    return '%ed%a0%80'
+  }
+}
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
+function partsFor(schema: TObject | undefined): fc.Arbitrary<Record<string, unknown>> {
+  const properties: Record<string, TSchema> = schema?.properties ?? {}
+  const parts = Object.entries(properties).map(([name, part]) => {
+    const usual = known[name]
+    const made = valueFor(part)
+    return [name, usual ? fc.oneof({ arbitrary: fc.constantFrom(...usual), weight: 8 }, { arbitrary: made, weight: 1 }) : made] as const
+  })
+  return fc.record(Object.fromEntries(parts), { requiredKeys: [] })
+}
+
+const targetFor = (template: string, params: TObject | undefined, query: TObject | undefined): fc.Arbitrary<string> =>
+  fc.tuple(partsFor(params), partsFor(query)).map(([given, asked]) => {
+    const path = template.replace(/\{(\w+)\}/g, (_, name) => encode(asText(given[name] ?? known[name]?.[0] ?? 'none')))
+    const pairs = Object.entries(asked).map(([name, value]) => `${name}=${encode(asText(value))}`)
+    return pairs.length > 0 ? `${path}?${pairs.join('&')}` : path
+  })
+
+/** Header values: whatever a client's library lets through. */
+const headerText = fc.string({ unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 40 })
+
+const strangeHeader = fc.oneof(
+  fc.tuple(fc.constantFrom('Authorization', 'X-User-Id', 'X-Date', 'x-backup-lock-id', 'X-traceid', 'Content-Type', 'Cookie', 'X-Emulator-World', 'Origin', 'Accept', 'Expect', 'Host'), headerText),
+  fc.tuple(fc.stringMatching(/^[A-Za-z-]{1,12}$/).filter((name) => !/^(content-length|transfer-encoding|connection|upgrade|trailer)$/i.test(name)), headerText),
+).map(([name, value]) => `${name}: ${value}`)
+
+const headersFor = (lock: boolean): fc.Arbitrary<string[]> =>
+  fc
+    .tuple(
+      fc.constantFrom(...users),
+      fc.array(strangeHeader, { maxLength: 2 }),
+      fc.nat({ max: 9 }),
+      fc.nat({ max: 9 }),
+    )
+    .map(([user, strange, drop, use]) => {
+      const honest = [
+        `Authorization: Bearer ${canaries.token}`,
+        `X-User-Id: ${user}`,
+        `X-Date: ${xDate()}`,
+        ...(lock ? ['x-backup-lock-id: LOCK'] : []), // the sender puts a live one in its place
+      ].filter((_, index) => index !== drop)
+      return use < 6 ? honest : [...honest, ...strange]
+    })
+
+/** A body as text: JSON, or something that only begins as such. */
+const bodyFor = (schema: TSchema | undefined): fc.Arbitrary<string | undefined> => {
+  if (schema === undefined) return fc.constantFrom(undefined, undefined, undefined, '', '{}', 'x')
+  const whole = valueFor(schema).map(asJson)
+  return fc.oneof(
+    { arbitrary: whole, weight: 12 },
+    { arbitrary: fc.tuple(whole, fc.nat()).map(([text, at]) => text.slice(0, at % (text.length + 1))), weight: 1 },
+    { arbitrary: fc.tuple(whole, fc.nat(), fc.string({ unit: 'binary', maxLength: 4 })).map(([text, at, more]) => text.slice(0, at % (text.length + 1)) + more + text.slice(at % (text.length + 1))), weight: 1 },
+  )
+}
+
+const asJson = (value: unknown): string => JSON.stringify(value) ?? ''
+
+/** Requests of one operation of the emulated API. */
+const operationFor = ({ method, path, params, query, body, lock, headers }: Operation, prefix: string): fc.Arbitrary<Hostile> =>
+  fc.record({
+    method: fc.constant(method),
+    target: targetFor(`${prefix}${basePath}${path}`, params, query),
+    headers: headersFor(lock === true || headers !== undefined),
+    body: bodyFor(body),
+  })
+
+/** A request to the emulator's own routes. */
+interface Dial {
+  readonly method: string
+  readonly path: string
+  readonly body?: TSchema
+  readonly query?: TObject
+}
+
+/** Faults with one of the effects: the frame of a fault does not say what they look like. */
+const Fault = Type.Object({
+  ...FaultRequest.properties,
+  operations: Type.Union([Type.Literal('*'), Type.Array(Type.Union(Object.keys(contracts).map((id) => Type.Literal(id))), { minItems: 1 })]),
+  when: Type.Optional(Type.Union(Object.values(timings))),
+  effect: Type.Union(Object.values(effects)),
+})
+
+const search = Type.Object(
+  Object.fromEntries(['operation', 'deviceId', 'status', 'code', 'since', 'until', 'limit', 'body.moduleCode', 'strange'].map((name) => [name, Type.Optional(Type.String())])),
+)
+
+const one = '/worlds/{name}'
+/** Every route of the control plane. Faults have worlds of their own, where nobody waits for an answer. */
+export const dials: readonly Dial[] = [
+  { method: 'GET', path: '/health' },
+  { method: 'GET', path: '/worlds' },
+  { method: 'PUT', path: one, body: control.WorldRequest },
+  { method: 'GET', path: one },
+  { method: 'DELETE', path: one },
+  { method: 'POST', path: `${one}/reset` },
+  { method: 'GET', path: `${one}/state` },
+  { method: 'PUT', path: `${one}/state`, body: Seed },
+  { method: 'GET', path: `${one}/snapshots` },
+  { method: 'POST', path: `${one}/snapshots/{label}` },
+  { method: 'DELETE', path: `${one}/snapshots/{label}` },
+  { method: 'POST', path: `${one}/snapshots/{label}/restore` },
+  { method: 'GET', path: `${one}/clock` },
+  { method: 'PATCH', path: `${one}/clock`, body: control.ClockRequest },
+  { method: 'POST', path: `${one}/tokens`, body: control.TokenRequest },
+  { method: 'DELETE', path: `${one}/tokens`, body: control.TokenReference },
+  { method: 'POST', path: `${one}/apps`, body: control.AppRequest },
+  { method: 'POST', path: `${one}/explain`, body: control.ExplainRequest },
+  { method: 'POST', path: '/worlds/faulty/faults', body: Fault },
+  { method: 'GET', path: '/worlds/faulty/faults' },
+  { method: 'DELETE', path: '/worlds/faulty/faults' },
+  { method: 'DELETE', path: '/worlds/faulty/faults/{id}' },
+  { method: 'GET', path: `${one}/requests`, query: search },
+  { method: 'GET', path: `${one}/requests/count`, query: search },
+  { method: 'GET', path: `${one}/requests.har`, query: search },
+  { method: 'DELETE', path: `${one}/requests` },
+  { method: 'GET', path: `${one}/review` },
+]
+
+const dialFor = ({ method, path, body, query }: Dial): fc.Arbitrary<Hostile> =>
+  fc.record({
+    method: fc.constant(method),
+    target: targetFor(`${control.controlPath}${path}`, control.SnapshotParams, query),
+    headers: fc.oneof({ arbitrary: fc.constant(['Host: localhost']), weight: 8 }, { arbitrary: fc.array(strangeHeader, { maxLength: 3 }), weight: 1 }),
+    body: bodyFor(body),
+  })
+
+const prefixes = ['', '/worlds/w1', '/worlds/w2', '/worlds/w3']
+
+/** Any request of any of them. */
+export const anyRequest: fc.Arbitrary<Hostile> = fc.oneof(
+  ...Object.values(contracts).flatMap((contract) => prefixes.map((prefix) => operationFor(contract, prefix))),
+  ...[...dials, ...dials].map(dialFor),
+)
