@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crash } from './crash.ts'
 import { hostile } from './hostile.ts'
+import { secrets } from './secrets.ts'
+import { soak } from './soak.ts'
+import { upgrades } from './upgrades.ts'
 import type { Discipline, Plan } from './plan.ts'
 import { readPlan, usage } from './plan.ts'
 import type { Verdict } from './verdict.ts'
@@ -14,7 +17,7 @@ import { Watch } from './watch.ts'
  * Ends in a table of verdicts; exit status 1 where one of them fails, 2 for wrong usage.
  */
 
-const disciplines: Readonly<Record<string, Discipline>> = { crash, hostile }
+const disciplines: Readonly<Record<string, Discipline>> = { crash, hostile, soak, secrets, upgrades }
 
 async function run(discipline: Discipline, plan: Plan, name: string): Promise<Verdict[]> {
   try {

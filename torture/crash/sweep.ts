@@ -18,8 +18,10 @@ import { noon } from './scenario.ts'
 
 /** The scenario once, undisturbed: what a crash at any point of it is held against. */
 export interface Reference {
-  /** Points of statements in all. */
+  /** Points before and after statements, in all. */
   readonly points: number
+  /** Those that differ: behind a statement that is not the last of its work, it is as before the next one. */
+  readonly turningPoints: readonly number[]
   /** The rows before the first line, then after each. */
   readonly rows: readonly string[]
   /** Every state of the file on the way, with how many lines had been answered. */
@@ -40,8 +42,10 @@ export async function playOnce(plan: Plan): Promise<Reference> {
   const folder = emptyFolder(plan, 'reference')
   const db = join(folder, 'emulator.db')
   const images: (Image & { answered: number })[] = []
+  const turningPoints: number[] = []
   let [points, answered] = [0, -1]
-  const end = atStatements(db, () => {
+  const end = atStatements(db, ({ sql, isBefore }) => {
+    if (isBefore || sql === 'COMMIT') turningPoints.push(points)
     points += 1
     const [image, last] = [imageOf(db), images.at(-1)]
     if (!last || last.answered !== answered || !isSameImage(last, image)) images.push({ ...image, answered })
@@ -58,7 +62,7 @@ export async function playOnce(plan: Plan): Promise<Reference> {
   end()
   client.close()
   await emulator.close()
-  return { points, rows, images }
+  return { points, turningPoints, rows, images }
 }
 
 /** A state of the file must be whole: as it was before the line in flight, or as it was to be after it. */
@@ -115,7 +119,7 @@ export async function killAtEach(plan: Plan, reference: Reference): Promise<Verd
   const doubts = new Doubts()
   const db = () => join(emptyFolder(plan, 'point'), 'emulator.db')
   let spare = load(plan.watch)
-  for (let point = 0; point < reference.points; point += 1) {
+  for (const [index, point] of reference.turningPoints.entries()) {
     const loaded = await spare
     spare = load(plan.watch)
     const path = db()
@@ -124,10 +128,11 @@ export async function killAtEach(plan: Plan, reference: Reference): Promise<Verd
     if ('url' in emulator) await emulator.end('SIGKILL')
     doubts.claim(answered < lineCount, () => `point ${point} was never reached`)
     await judge(path, answered, reference, plan, doubts)
-    if (point % 50 === 0) plan.tell(`crash: killed at ${point} of ${reference.points} points`)
+    if (index % 50 === 0) plan.tell(`crash: killed at ${index} of ${reference.turningPoints.length} points`)
   }
   ;(await spare).kill()
-  return { what: 'crash: SIGKILL before and after every statement', much: `${reference.points} kills`, against: doubts.list }
+  const much = `${reference.turningPoints.length} kills`
+  return { what: 'crash: SIGKILL at every statement', much, against: doubts.list }
 }
 
 /** @returns how many lines were answered */
