@@ -7,6 +7,9 @@ import { controlFor, fill, signedBy, tablesOf } from './fixtures/control.ts'
 import { exampleDevice, exampleUser, noon, xDate } from './fixtures/emulator.ts'
 import { honestHeaders, send } from './fixtures/wire.ts'
 
+/** Arrays within arrays. */
+const nested = (levels: number): unknown => (levels === 0 ? 0 : [nested(levels - 1)])
+
 const device = `${basePath}/device`
 
 t.test('every mistake is a problem of RFC 9457 that names what was wrong', async (t) => {
@@ -80,6 +83,14 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
     ['POST', `${world}/explain`, { ...question, now: '2018-12-31T15:59:59.999Z' }, 400, /^the state clock runs from/],
     ['POST', `${world}/explain`, { ...question, now: '2053-11-03T11:53:47.776Z' }, 400, /^the state clock runs from/],
     ['POST', `${world}/explain`, { ...question, more: 1 }, 400, 'body/more is not a known property'],
+    [
+      'POST',
+      `${world}/faults`,
+      { operations: '*', body: { '/a': nested(99) }, effect: { type: 'reset' } },
+      400,
+      /^body is nested deeper than 100/,
+    ],
+    ['POST', `${world}/explain`, { ...question, body: nested(101) }, 400, 'body/body is nested deeper than 100 levels'],
   ] as const) {
     await emulator.isProblem(t, [method, path, body, headers], status, detail)
   }

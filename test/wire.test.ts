@@ -645,6 +645,26 @@ t.test(
   },
 )
 
+t.test('DEC-21: what is answered with 500 was not done', async (t) => {
+  const broken = await listening(t)
+  const { rowsWritten } = broken.world.store
+  let failures = 0
+  Object.assign(broken.world.store, {
+    rowsWritten() {
+      failures += 1
+      if (failures === 2) throw new Error('disk I/O error')
+      return rowsWritten()
+    },
+  })
+  const wire = await broken.open(t)
+  wire.send(bytesOf({ body: adding('/once') }))
+  t.equal((await wire.answer()).status, 500)
+  t.match(await broken.nextLine(), { err: { message: 'disk I/O error' } })
+  t.match(await broken.nextLine(), { status: 500 })
+  wire.send(bytesOf({ body: adding('/once') }))
+  await broken.isServed(t, await wire.answer(), '/once')
+})
+
 t.test('a health check is no news', async (t) => {
   const watched = await listening(t, { logLevel: 'debug' })
   const wire = await watched.open(t)

@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 
 /*
  * The least that a server can be: it reads JSON and answers some. What it does at a time, the machine does to every server.

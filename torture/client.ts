@@ -45,7 +45,8 @@ export function clientOf(url: string, watch: Watch, date: () => string = xDate) 
   return {
     /** @throws Broken */
     send(call: Call): Promise<Answer> {
-      const text = call.body === undefined || typeof call.body === 'string' ? (call.body ?? '') : JSON.stringify(call.body)
+      const text =
+        call.body === undefined || typeof call.body === 'string' ? (call.body ?? '') : JSON.stringify(call.body)
       return new Promise((resolve, reject) => {
         const give = (error: Error) => reject(new Broken(`${call.method} ${call.path}: ${error.message}`))
         const outgoing = request(addressOf(call.path), { method: call.method, agent, headers: headersOf(call, text) })

@@ -48,10 +48,17 @@ process.once('exit', () => {
 
 /** Loads an emulator into a new process; all that it ever writes is watched. */
 export async function load(watch: Watch): Promise<Loaded> {
-  const child = fork(victim, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--expose-gc'], env: environment() })
+  const child = fork(victim, [], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--expose-gc'],
+    env: environment(),
+  })
   children.add(child)
   let kept = ''
-  for (const [name, stream] of [['log', child.stdout], ['standard error', child.stderr]] as const) {
+  for (const [name, stream] of [
+    ['log', child.stdout],
+    ['standard error', child.stderr],
+  ] as const) {
     const see = watch.stream(name)
     stream?.setEncoding('utf8').on('data', (piece: string) => {
       see(piece)

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { concurrency } from './concurrency.ts'
 import { crash } from './crash.ts'
 import { hostile } from './hostile.ts'
+import type { Discipline, Plan } from './plan.ts'
+import { readPlan, usage } from './plan.ts'
 import { secrets } from './secrets.ts'
 import { soak } from './soak.ts'
 import { upgrades } from './upgrades.ts'
-import type { Discipline, Plan } from './plan.ts'
-import { readPlan, usage } from './plan.ts'
 import type { Verdict } from './verdict.ts'
 import { tableOf } from './verdict.ts'
 import { Watch } from './watch.ts'
@@ -17,7 +18,7 @@ import { Watch } from './watch.ts'
  * Ends in a table of verdicts; exit status 1 where one of them fails, 2 for wrong usage.
  */
 
-const disciplines: Readonly<Record<string, Discipline>> = { crash, hostile, soak, secrets, upgrades }
+const disciplines: Readonly<Record<string, Discipline>> = { crash, concurrency, hostile, soak, secrets, upgrades }
 
 async function run(discipline: Discipline, plan: Plan, name: string): Promise<Verdict[]> {
   try {
@@ -51,7 +52,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const verdicts = await torture(plan, names.length > 0 ? names : Object.keys(disciplines))
     process.stdout.write(`\n${tableOf(verdicts)}`)
-    for (const { what, against } of verdicts) for (const words of against) process.stdout.write(`\n${what}:\n${words}\n`)
+    for (const { what, against } of verdicts)
+      for (const words of against) process.stdout.write(`\n${what}:\n${words}\n`)
     return verdicts.every(({ against }) => against.length === 0) ? 0 : 1
   } finally {
     rmSync(folder, { recursive: true, force: true })

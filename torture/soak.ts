@@ -29,7 +29,8 @@ const fifthCount = 5
 const everyMillis = 4
 
 const at = (values: readonly number[], share: number): number =>
-  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
+  Number.NaN
 
 interface Soaking {
   readonly plan: Plan
@@ -66,7 +67,9 @@ function begin(plan: Plan, emulator: Emulator): Soaking {
   // At first, code is still being compiled: nothing is noted so long.
   const begun = performance.now() + Math.min(10_000, length / 4)
   const note = (kind: Kind, figure: number) =>
-    void fifths[Math.min(fifthCount - 1, Math.floor(((performance.now() - begun) / length) * fifthCount))]?.[kind].push(figure)
+    void fifths[Math.min(fifthCount - 1, Math.floor(((performance.now() - begun) / length) * fifthCount))]?.[kind].push(
+      figure,
+    )
   return { plan, emulator, fifths, doubts: new Doubts(), until: begun + length, note }
 }
 
@@ -154,16 +157,25 @@ function judge({ plan, fifths, doubts }: Soaking, turns: number, worlds: number)
   if (first === undefined || second === undefined || last === undefined) return []
   const flat = (what: string, kind: Kind, slack: number, show: (figure: number) => string): Verdict => {
     const [early, late] = [at(second[kind], 0.5), at(last[kind], 0.5)]
-    const against = late <= early * 1.1 + slack ? [] : [`the median of the last fifth is ${show(late)}, ${show(early)} before`]
+    const against =
+      late <= early * 1.1 + slack ? [] : [`the median of the last fifth is ${show(late)}, ${show(early)} before`]
     return { what: `soak: ${what}`, much: `${show(early)}, then ${show(late)}`, against }
   }
   const largest = Math.max(...fifths.flatMap(({ log }) => log))
   return [
-    { what: 'soak: every turn is done', much: `${plan.minutes} min, ${grouped(turns)} turns, ${grouped(worlds)} worlds`, against: doubts.list },
+    {
+      what: 'soak: every turn is done',
+      much: `${plan.minutes} min, ${grouped(turns)} turns, ${grouped(worlds)} worlds`,
+      against: doubts.list,
+    },
     flat('memory', 'heap', 3e6, megabytes),
     flat('open files', 'files', 5, String),
     flat('database file', 'database', 1e6, megabytes),
-    { what: 'soak: log of the database', much: `at most ${megabytes(largest)}`, against: largest < 16e6 ? [] : ['it is not bounded'] },
+    {
+      what: 'soak: log of the database',
+      much: `at most ${megabytes(largest)}`,
+      against: largest < 16e6 ? [] : ['it is not bounded'],
+    },
     slowing(plan, first, last),
   ]
 }

@@ -34,9 +34,16 @@ const write = (_: string, value: unknown) => (typeof value === 'bigint' ? String
 function lostRows(before: Map<string, Row[]>, after: Map<string, Row[]>): string[] {
   return [...before].flatMap(([table, rows]) => {
     const columns = Object.keys(rows[0] ?? {})
-    const textOf = (row: Row) => JSON.stringify(columns.map((column) => row[column]), write)
+    const textOf = (row: Row) =>
+      JSON.stringify(
+        columns.map((column) => row[column]),
+        write,
+      )
     const kept = new Set(after.get(table)?.map(textOf))
-    return rows.map(textOf).filter((row) => !kept.has(row)).map((row) => `${table} lost ${row}`)
+    return rows
+      .map(textOf)
+      .filter((row) => !kept.has(row))
+      .map((row) => `${table} lost ${row}`)
   })
 }
 
@@ -96,10 +103,16 @@ async function watchUpgrade(plan: Plan, version: number, doubts: Doubts): Promis
 async function judge(path: string, { version, old, final }: Upgrade, plan: Plan, where: string, doubts: Doubts) {
   const { rows, damage } = contentOf(path, plan.folder)
   for (const words of damage) doubts.add(`schema ${version}, ${where}: ${words}`)
-  doubts.claim(rows === old.rows || rows === final.rows, () => `schema ${version}, ${where}: half of it:\n${rows.slice(0, 1000)}`)
+  doubts.claim(
+    rows === old.rows || rows === final.rows,
+    () => `schema ${version}, ${where}: half of it:\n${rows.slice(0, 1000)}`,
+  )
   await (await startEmulator({ db: path })).close()
   const after = contentOf(path, plan.folder).rows
-  doubts.claim(after === final.rows, () => `schema ${version}, ${where}: the next start makes another:\n${after.slice(0, 1000)}`)
+  doubts.claim(
+    after === final.rows,
+    () => `schema ${version}, ${where}: the next start makes another:\n${after.slice(0, 1000)}`,
+  )
 }
 
 async function judgeImages(plan: Plan, upgrade: Upgrade, doubts: Doubts): Promise<void> {

@@ -38,5 +38,7 @@ export function tableOf(verdicts: readonly Verdict[]): string {
   ]
   const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
   const [first, second] = [widthOf(0), widthOf(1)]
-  return rows.map(([what = '', much = '', verdict]) => `${what.padEnd(first)}  ${much.padEnd(second)}  ${verdict}\n`).join('')
+  return rows
+    .map(([what = '', much = '', verdict]) => `${what.padEnd(first)}  ${much.padEnd(second)}  ${verdict}\n`)
+    .join('')
 }

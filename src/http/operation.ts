@@ -62,9 +62,12 @@ export function bindOperation<Contract extends Operation>(contract: Contract, ru
       const { uploadUrl } = request
       const work = () => rule(world, { userId, lockId, ...input, now: world.clock.stateNow(), uploadUrl, remark: note })
       if (contract.method === 'GET') return { payload: work(), remark, rowsWritten: 0 }
-      const before = world.store.rowsWritten()
-      const payload: object = commit(world, work)
-      return { payload, remark, rowsWritten: world.store.rowsWritten() - before }
+      // Nothing that can fail stands behind the commit: a refusal would not be true.
+      return commit(world, () => {
+        const before = world.store.rowsWritten()
+        const payload: object = work()
+        return { payload, remark, rowsWritten: world.store.rowsWritten() - before }
+      })
     },
   }
 }

@@ -7,7 +7,8 @@ export type Told = Record<string, any>
 /** How many lines the scenario has. */
 export const lineCount = scenario.length
 
-const isDone = ({ status, text }: Answer): boolean => status < 300 && (text === '' || (JSON.parse(text).code ?? 0) === 0)
+const isDone = ({ status, text }: Answer): boolean =>
+  status < 300 && (text === '' || (JSON.parse(text).code ?? 0) === 0)
 
 /** Sends one line of the scenario, and remembers its answer for later ones. */
 export async function sendLine(client: Client, index: number, told: Told): Promise<Answer> {

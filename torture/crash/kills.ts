@@ -66,7 +66,13 @@ async function torment(plan: Plan, kills: number, dice: Dice, next: () => Promis
 }
 
 /** Checks, writes and dies; without chance to die by, it only checks and ends in peace. */
-async function live(emulator: Emulator, writers: readonly Writer[], plan: Plan, doubts: Doubts, dice: Dice | undefined) {
+async function live(
+  emulator: Emulator,
+  writers: readonly Writer[],
+  plan: Plan,
+  doubts: Doubts,
+  dice: Dice | undefined,
+) {
   const clients = writers.map(() => clientOf(emulator.url, plan.watch))
   const [first] = clients
   if (first === undefined) return

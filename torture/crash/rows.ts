@@ -12,7 +12,8 @@ const bytesOf = (path: string): Buffer => (existsSync(path) ? readFileSync(path)
 
 export const imageOf = (path: string): Image => ({ file: bytesOf(path), log: bytesOf(`${path}-wal`) })
 
-export const isSameImage = (one: Image, other: Image): boolean => one.file.equals(other.file) && one.log.equals(other.log)
+export const isSameImage = (one: Image, other: Image): boolean =>
+  one.file.equals(other.file) && one.log.equals(other.log)
 
 /** Puts an image where a database is to be. */
 export function writeImage({ file, log }: Image, path: string): void {
@@ -36,7 +37,10 @@ export function contentOf(path: string, folder: string): Content {
   try {
     const integrity = database.prepare<[], string>('PRAGMA integrity_check').pluck().all()
     const orphans = database.prepare('PRAGMA foreign_key_check').all()
-    const damage = [...integrity.filter((line) => line !== 'ok'), ...orphans.map((row) => `orphan ${JSON.stringify(row)}`)]
+    const damage = [
+      ...integrity.filter((line) => line !== 'ok'),
+      ...orphans.map((row) => `orphan ${JSON.stringify(row)}`),
+    ]
     return { rows: rowsOf(database), damage }
   } catch (error) {
     return { rows: '', damage: [String(error)] }

@@ -52,27 +52,64 @@ export const scenario: readonly Line[] = [
   { as: 'device', call: () => post('/device', { machineCode: 'M1', deviceName: 'one' }) },
   { call: () => post('/device', { machineCode: 'M1', deviceName: 'renamed', deviceOS: 'android' }) },
   { as: 'scopes', call: (told) => post(`${deviceOf(told)}/scope`, scopes(30, 'first')) },
-  { call: (told) => post(`${deviceOf(told)}/scope`, { moduleCode: '102', scopeList: [{ localPath: '/first/0' }, {}, { localPath: '/new' }] }) },
+  {
+    call: (told) =>
+      post(`${deviceOf(told)}/scope`, {
+        moduleCode: '102',
+        scopeList: [{ localPath: '/first/0' }, {}, { localPath: '/new' }],
+      }),
+  },
   { call: () => post('/device/adopted/scope', scopes(2, 'adopted')) },
   { call: (told) => call('PATCH', `${deviceOf(told)}/config`, config('backend_backup_switch', '101test2value', 'on')) },
-  { refused: true, call: (told) => call('PATCH', `${deviceOf(told)}/config`, config('backend_backup_switch', 'wrong', 'off')) },
+  {
+    refused: true,
+    call: (told) => call('PATCH', `${deviceOf(told)}/config`, config('backend_backup_switch', 'wrong', 'off')),
+  },
   { call: (told) => call('PATCH', `${deviceOf(told)}/config`, config('own', 'a', 'b')) },
   { call: () => post('/device/another/scope', scopes(1, 'after a refusal')) },
   { as: 'lock', call: () => post('/lock', { moduleCode: '100' }) },
   { refused: true, call: () => post('/lock', { moduleCode: '100' }) },
-  { as: 'record', call: (told) => post('/record', { moduleCode: '100', deviceId: told['device'].data.deviceId, properties: '{"a":1}' }, lockOf(told)) },
-  { as: 'file', call: (told) => post(`${recordOf(told)}/file`, { fileName: 'a', length: content.length, sha256: hash('sha256', content) }, lockOf(told)) },
+  {
+    as: 'record',
+    call: (told) =>
+      post(
+        '/record',
+        { moduleCode: '100', deviceId: told['device'].data.deviceId, properties: '{"a":1}' },
+        lockOf(told),
+      ),
+  },
+  {
+    as: 'file',
+    call: (told) =>
+      post(
+        `${recordOf(told)}/file`,
+        { fileName: 'a', length: content.length, sha256: hash('sha256', content) },
+        lockOf(told),
+      ),
+  },
   { refused: true, call: (told) => post(`${recordOf(told)}/file`, { fileName: 'a' }, lockOf(told)) },
   { refused: true, call: (told) => call('PUT', told['file'].multiParts[0].uploadUrl, 'another content') },
   { call: (told) => call('PUT', told['file'].multiParts[0].uploadUrl, content) },
-  { call: (told) => post(`${recordOf(told)}/file`, { fileName: 'b', length: content.length, sha256: hash('sha256', content) }, lockOf(told)) },
+  {
+    call: (told) =>
+      post(
+        `${recordOf(told)}/file`,
+        { fileName: 'b', length: content.length, sha256: hash('sha256', content) },
+        lockOf(told),
+      ),
+  },
   { call: () => call('PATCH', `${world}/clock`, { advance: 'PT5M' }) },
   { call: (told) => call('PATCH', '/lock', undefined, lockOf(told)) },
   { call: (told) => call('PATCH', recordOf(told), { properties: '{"b":2}' }, lockOf(told)) },
   { as: 'second', call: (told) => post('/record', { moduleCode: '100', deviceId: 'adopted' }, lockOf(told)) },
   { call: (told) => call('DELETE', recordOf(told), undefined, lockOf(told)) },
   { call: (told) => call('DELETE', '/lock', undefined, lockOf(told)) },
-  { call: (told) => call('DELETE', `${deviceOf(told)}/scope`, { scopeIdList: told['scopes'].scopeList.slice(5, 20).map(({ scopeId }: { scopeId: string }) => scopeId) }) },
+  {
+    call: (told) =>
+      call('DELETE', `${deviceOf(told)}/scope`, {
+        scopeIdList: told['scopes'].scopeList.slice(5, 20).map(({ scopeId }: { scopeId: string }) => scopeId),
+      }),
+  },
   { call: () => post(`${world}/tokens`, { userId: 'torture', token: 'issued-in-the-scenario', lifetime: 'PT1H' }) },
   { call: () => post(`${world}/apps`, { appId: canaries.appId, appSecret: canaries.appSecret }) },
   { call: () => post(`${world}/snapshots/kept`) },

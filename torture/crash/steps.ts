@@ -45,7 +45,8 @@ const bind: Make = (account, dice) => {
     call: { method: 'POST', path: '/device', body: { machineCode, deviceName } },
     change(to) {
       if (known) sameDevice(to, known).deviceName = deviceName
-      else to.devices.push({ deviceId: '?0', machineCode, deviceName, bound: true, versions: {}, scopes: [], configs: {} })
+      else
+        to.devices.push({ deviceId: '?0', machineCode, deviceName, bound: true, versions: {}, scopes: [], configs: {} })
     },
     told: ({ data }) => (known ? [] : [data.deviceId]),
   }
@@ -80,7 +81,12 @@ const addScopes: Make = (account, dice) => {
 const deleteScopes: Make = (account, dice) => {
   const device = someOf(boundOf(account), dice)
   if (device === undefined || device.scopes.length === 0) return undefined
-  const ids = new Set(device.scopes.filter(() => dice.chance(0.6)).map(({ scopeId }) => scopeId).slice(0, 100))
+  const ids = new Set(
+    device.scopes
+      .filter(() => dice.chance(0.6))
+      .map(({ scopeId }) => scopeId)
+      .slice(0, 100),
+  )
   if (ids.size === 0) return undefined
   return {
     call: { method: 'DELETE', path: `/device/${device.deviceId}/scope`, body: { scopeIdList: [...ids] } },
@@ -127,7 +133,8 @@ const lock: Make = ({ locks }, dice) => {
 const beginRecord: Make = (account, dice) => {
   const device = someOf(boundOf(account), dice)
   const [moduleCode, lockId] = someOf(Object.entries(account.locks), dice) ?? []
-  if (device === undefined || moduleCode === undefined || lockId === undefined || account.records.length > 12) return undefined
+  if (device === undefined || moduleCode === undefined || lockId === undefined || account.records.length > 12)
+    return undefined
   const { deviceId } = device
   const properties = JSON.stringify({ note: word(dice) })
   return {
@@ -178,13 +185,16 @@ const createFile: Make = (account, dice) => {
   const fileName = word(dice)
   return {
     call: { method: 'POST', path: `${found.path}/file`, lockId: found.lockId, body: { fileName } },
-    change: (to) => void sameRecord(to, found.record).files.push({ fileId: '?0', fileName, size: null, uploadId: '?1' }),
+    change: (to) =>
+      void sameRecord(to, found.record).files.push({ fileId: '?0', fileName, size: null, uploadId: '?1' }),
     told: ({ fileId, uploadId }) => [fileId, uploadId],
   }
 }
 
 const upload: Make = (account, dice) => {
-  const waiting = account.records.flatMap((record) => record.files.filter(({ uploadId }) => uploadId !== '').map((file) => ({ record, file })))
+  const waiting = account.records.flatMap((record) =>
+    record.files.filter(({ uploadId }) => uploadId !== '').map((file) => ({ record, file })),
+  )
   const found = someOf(waiting, dice)
   if (found === undefined) return undefined
   const body = word(dice).repeat(dice.between(1, 2000))
@@ -199,8 +209,20 @@ const upload: Make = (account, dice) => {
 }
 
 const makers: readonly Make[] = [
-  bind, unbind, addScopes, addScopes, deleteScopes, setConfig, setConfig, lock, beginRecord,
-  completeRecord, deleteRecord, createFile, createFile, upload,
+  bind,
+  unbind,
+  addScopes,
+  addScopes,
+  deleteScopes,
+  setConfig,
+  setConfig,
+  lock,
+  beginRecord,
+  completeRecord,
+  deleteRecord,
+  createFile,
+  createFile,
+  upload,
 ]
 
 /** A write that an account allows, drawn by chance. */

@@ -18,6 +18,7 @@ import { noon } from './scenario.ts'
 
 /** The scenario once, undisturbed: what a crash at any point of it is held against. */
 export interface Reference {
+  readonly statements: number
   /** Points before and after statements, in all. */
   readonly points: number
   /** Those that differ: behind a statement that is not the last of its work, it is as before the next one. */
@@ -43,9 +44,10 @@ export async function playOnce(plan: Plan): Promise<Reference> {
   const db = join(folder, 'emulator.db')
   const images: (Image & { answered: number })[] = []
   const turningPoints: number[] = []
-  let [points, answered] = [0, -1]
+  let [statements, points, answered] = [0, 0, -1]
   const end = atStatements(db, ({ sql, isBefore }) => {
     if (isBefore || sql === 'COMMIT') turningPoints.push(points)
+    if (isBefore) statements += 1
     points += 1
     const [image, last] = [imageOf(db), images.at(-1)]
     if (!last || last.answered !== answered || !isSameImage(last, image)) images.push({ ...image, answered })
@@ -62,7 +64,7 @@ export async function playOnce(plan: Plan): Promise<Reference> {
   end()
   client.close()
   await emulator.close()
-  return { points, turningPoints, rows, images }
+  return { statements, points, turningPoints, rows, images }
 }
 
 /** A state of the file must be whole: as it was before the line in flight, or as it was to be after it. */
@@ -71,7 +73,10 @@ async function judge(path: string, answered: number, { rows }: Reference, plan: 
   const { rows: found, damage } = contentOf(path, plan.folder)
   for (const words of damage) doubts.add(`${where}: ${words}`)
   const isWhole = answered < 0 || found === rows[answered] || found === rows[answered + 1]
-  doubts.claim(isWhole, () => `${where} the file holds neither what it held nor what it was to hold:\n${found.slice(0, 1500)}`)
+  doubts.claim(
+    isWhole,
+    () => `${where} the file holds neither what it held nor what it was to hold:\n${found.slice(0, 1500)}`,
+  )
   if (answered >= 0 && plan.short) openDatabase(path, 'normal').close()
   else await (await startEmulator({ db: path })).close()
   const after = contentOf(path, plan.folder).rows
@@ -98,7 +103,7 @@ export function cutLogs(plan: Plan, { images, rows }: Reference): Verdict {
   const folder = emptyFolder(plan, 'cuts')
   const path = join(folder, 'emulator.db')
   const served = images.filter(({ answered, log }) => answered >= 0 && log.length > 0)
-  const cuts = plan.short ? 40 : 2000
+  const cuts = plan.short ? 10 : 2000
   for (let cut = 0; cut < cuts; cut += 1) {
     const { file, log, answered } = dice.pick(served)
     const end = dice.below(log.length)
@@ -106,7 +111,10 @@ export function cutLogs(plan: Plan, { images, rows }: Reference): Verdict {
     const { rows: found, damage } = contentOf(path, folder)
     for (const words of damage) doubts.add(`cut at ${end}: ${words}`)
     const isEarlier = rows.slice(0, answered + 2).includes(found) || isBeforeServing(found)
-    doubts.claim(isEarlier, () => `cut at ${end} of ${log.length}, ${answered} lines answered:\n${found.slice(0, 1500)}`)
+    doubts.claim(
+      isEarlier,
+      () => `cut at ${end} of ${log.length}, ${answered} lines answered:\n${found.slice(0, 1500)}`,
+    )
   }
   return { what: 'crash: the log cut off anywhere', much: `${grouped(cuts)} cuts`, against: doubts.list }
 }

@@ -90,8 +90,10 @@ export class Writer {
     const known = compare(this.#account, seen)
     const after = known === undefined && step ? this.#after(step) : undefined
     const learnt = after && compare(after, seen)
-    this.#doubts.claim(known !== undefined || learnt !== undefined, () =>
-      `${this.userId} had ${JSON.stringify(this.#account)}, sent ${JSON.stringify(step?.call)} and found ${JSON.stringify(seen)}`,
+    this.#doubts.claim(
+      known !== undefined || learnt !== undefined,
+      () =>
+        `${this.userId} had ${JSON.stringify(this.#account)}, sent ${JSON.stringify(step?.call)} and found ${JSON.stringify(seen)}`,
     )
     if (learnt) this.doneUnanswered += 1
     this.#account = seen
@@ -110,14 +112,24 @@ export class Writer {
   /** Holds what the operations answer against what is stored. */
   async read(client: Client): Promise<void> {
     const { devices, records } = this.#account
-    const ask = async (path: string) => JSON.parse((await client.send({ method: 'GET', path, userId: this.userId })).text)
+    const ask = async (path: string) =>
+      JSON.parse((await client.send({ method: 'GET', path, userId: this.userId })).text)
     const bound = devices.filter((device) => device.bound)
     const shown = async (what: string, path: string, name: string, key: string, expected: readonly string[]) => {
       const answer = await ask(path)
       const found = answer[name]?.map((item: Record<string, string>) => item[key])
-      this.#doubts.claim(`${found}` === `${expected}`, () => `${what} ${expected} are answered as ${JSON.stringify(answer)}`)
+      this.#doubts.claim(
+        `${found}` === `${expected}`,
+        () => `${what} ${expected} are answered as ${JSON.stringify(answer)}`,
+      )
     }
-    await shown('devices', '/device', 'data', 'deviceId', bound.map(({ deviceId }) => deviceId))
+    await shown(
+      'devices',
+      '/device',
+      'data',
+      'deviceId',
+      bound.map(({ deviceId }) => deviceId),
+    )
     for (const { deviceId, scopes } of bound) {
       const own = scopes.filter(({ moduleCode }) => moduleCode === '100').map(({ scopeId }) => scopeId)
       await shown('scopes', `/device/${deviceId}/scope?moduleCode=100`, 'scopeList', 'scopeId', own)

@@ -9,7 +9,9 @@ const withFormat: Readonly<Record<string, Made>> = { json: fc.json({ maxDepth: 3
 /** fast-check knows no looking ahead: what that forbids is thrown away. */
 function matching(pattern: string): Made {
   const whole = new RegExp(pattern)
-  return fc.stringMatching(new RegExp(pattern.replace(/\(\?!(?:[^()\\]|\\.)*\)/g, '')), { size: '-1' }).filter((text) => whole.test(text))
+  return fc
+    .stringMatching(new RegExp(pattern.replace(/\(\?!(?:[^()\\]|\\.)*\)/g, '')), { size: '-1' })
+    .filter((text) => whole.test(text))
 }
 
 function textOf(schema: TSchema): Made {
@@ -20,7 +22,10 @@ function textOf(schema: TSchema): Made {
 }
 
 function wholeOf({ minimum = -1000, maximum = Number.MAX_SAFE_INTEGER }: TSchema): Made {
-  return fc.oneof(fc.integer({ min: minimum, max: Math.min(maximum, minimum + 200) }), fc.constantFrom(minimum, maximum))
+  return fc.oneof(
+    fc.integer({ min: minimum, max: Math.min(maximum, minimum + 200) }),
+    fc.constantFrom(minimum, maximum),
+  )
 }
 
 function objectOf(schema: TSchema): Made {
@@ -66,7 +71,10 @@ function spoil(value: unknown, way: number, path: readonly number[], strange: un
   const keys = Object.keys(value)
   const key = keys[turn % Math.max(1, keys.length)]
   if (key === undefined) return strange
-  if (way === 0) return Array.isArray(value) ? value.slice(1) : Object.fromEntries(Object.entries(value).filter(([name]) => name !== key))
+  if (way === 0)
+    return Array.isArray(value)
+      ? value.slice(1)
+      : Object.fromEntries(Object.entries(value).filter(([name]) => name !== key))
   if (way === 1) return Array.isArray(value) ? [...value, strange] : { ...value, [`${key}x`]: strange }
   const part = spoil(Reflect.get(value, key), way, rest, strange)
   return Array.isArray(value) ? value.with(keys.indexOf(key), part) : { ...value, [key]: part }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { controlPath } from '../../schemas/control.ts'
 import type { WireAnswer } from '../../test/fixtures/socket.ts'
@@ -88,32 +88,52 @@ export async function fuzz(plan: Plan): Promise<Verdict[]> {
   for (let batch = 0; batch < batches; batch += 1) {
     const numRuns = Math.ceil(plan.requests / batches / lines)
     await Promise.all(
-      Array.from({ length: lines }, (_, index) => fuzzLine(plan, emulator, plan.seed + batch * lines + index, numRuns, locks, doubts)),
+      Array.from({ length: lines }, (_, index) =>
+        fuzzLine(plan, emulator, plan.seed + batch * lines + index, numRuns, locks, doubts),
+      ),
     )
     heap.push(await settledHeap(emulator, plan))
-    if (batch % 4 === 3) plan.tell(`hostile: ${grouped((batch + 1) * numRuns * lines)} requests, ${(heap.at(-1) ?? 0) / 1e6} MB`)
+    if (batch % 4 === 3)
+      plan.tell(`hostile: ${grouped((batch + 1) * numRuns * lines)} requests, ${(heap.at(-1) ?? 0) / 1e6} MB`)
   }
   const { code } = await emulator.end('SIGTERM')
   doubts.claim(code === 0, () => `it ended with ${code}: ${emulator.output()}`)
   doubts.claim(!/"level":[56]0/.test(emulator.output()), () => `the log has errors: ${emulator.output()}`)
   return [
-    { what: 'hostile: requests made up from the contracts', much: `${grouped(plan.requests)} requests`, against: doubts.list },
+    {
+      what: 'hostile: requests made up from the contracts',
+      much: `${grouped(plan.requests)} requests`,
+      against: doubts.list,
+    },
     { what: 'hostile: memory afterwards', ...flatness(heap) },
   ]
 }
 
-async function fuzzLine(plan: Plan, { port }: Emulator, seed: number, numRuns: number, locks: readonly string[], doubts: Doubts) {
+async function fuzzLine(
+  plan: Plan,
+  { port }: Emulator,
+  seed: number,
+  numRuns: number,
+  locks: readonly string[],
+  doubts: Doubts,
+) {
   const line = new Line(port)
   const property = fc.asyncProperty(anyRequest, async (request) => {
     const headers = request.headers.map((header) => header.replace('LOCK', locks[header.length % locks.length] ?? ''))
     const answer = await line.send({ ...request, headers })
-    plan.watch.see(`${JSON.stringify(answer.headers)}${answer.body}`, `the answer to ${request.method} ${request.target}`)
+    plan.watch.see(
+      `${JSON.stringify(answer.headers)}${answer.body}`,
+      `the answer to ${request.method} ${request.target}`,
+    )
     const defect = defectOf(request, answer)
     if (defect !== undefined) throw new Error(defect)
   })
   const details = await fc.check(property, { numRuns, seed, endOnFailure: false, interruptAfterTimeLimit: 600_000 })
   line.close()
-  doubts.claim(!details.failed, () => `seed ${seed}: ${JSON.stringify(details.counterexample)} ${String(details.errorInstance)}`)
+  doubts.claim(
+    !details.failed,
+    () => `seed ${seed}: ${JSON.stringify(details.counterexample)} ${String(details.errorInstance)}`,
+  )
 }
 
 /** One of each user and module, so that some guesses of a lock are right. */
@@ -143,12 +163,17 @@ async function settledHeap(emulator: Emulator, plan: Plan): Promise<number> {
   return (await emulator.tell({})).heapBytes
 }
 
-const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
 
 /** The last fifth against the second: before that, code is still being compiled. */
 export function flatness(bytes: readonly number[]): Pick<Verdict, 'much' | 'against'> {
   const fifth = Math.ceil(bytes.length / 5)
   const [early, late] = [median(bytes.slice(fifth, 2 * fifth)), median(bytes.slice(-fifth))]
   const much = `${(early / 1e6).toFixed(1)} MB, then ${(late / 1e6).toFixed(1)} MB`
-  return { much, against: late <= early * 1.15 + 4e6 ? [] : [`it grew: ${bytes.map((size) => (size / 1e6).toFixed(1)).join(' ')} MB`] }
+  return {
+    much,
+    against:
+      late <= early * 1.15 + 4e6 ? [] : [`it grew: ${bytes.map((size) => (size / 1e6).toFixed(1)).join(' ')} MB`],
+  }
 }

@@ -23,7 +23,11 @@ export interface Hostile {
 const users = ['user-1', 'user-2']
 const devices = ['1842812272691451648', 'device-1', 'device-2']
 /** Ids that may well exist, beside those that the contracts make up. */
-const known: Readonly<Record<string, readonly string[]>> = { deviceId: devices, name: ['w1', 'w2', 'w3'], label: ['a', 'b'] }
+const known: Readonly<Record<string, readonly string[]>> = {
+  deviceId: devices,
+  name: ['w1', 'w2', 'w3'],
+  label: ['a', 'b'],
+}
 
 /** Unpaired surrogates cannot be encoded; a client that writes bytes sends what comes out of `escape`. */
 const encode = (text: string): string => {
@@ -41,7 +45,10 @@ function partsFor(schema: TObject | undefined): fc.Arbitrary<Record<string, unkn
   const parts = Object.entries(properties).map(([name, part]) => {
     const usual = known[name]
     const made = valueFor(part)
-    return [name, usual ? fc.oneof({ arbitrary: fc.constantFrom(...usual), weight: 8 }, { arbitrary: made, weight: 1 }) : made] as const
+    return [
+      name,
+      usual ? fc.oneof({ arbitrary: fc.constantFrom(...usual), weight: 8 }, { arbitrary: made, weight: 1 }) : made,
+    ] as const
   })
   return fc.record(Object.fromEntries(parts), { requiredKeys: [] })
 }
@@ -54,21 +61,42 @@ const targetFor = (template: string, params: TObject | undefined, query: TObject
   })
 
 /** Header values: whatever a client's library lets through. */
-const headerText = fc.string({ unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 40 })
+const headerText = fc.string({
+  unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)),
+  maxLength: 40,
+})
 
-const strangeHeader = fc.oneof(
-  fc.tuple(fc.constantFrom('Authorization', 'X-User-Id', 'X-Date', 'x-backup-lock-id', 'X-traceid', 'Content-Type', 'Cookie', 'X-Emulator-World', 'Origin', 'Accept', 'Expect', 'Host'), headerText),
-  fc.tuple(fc.stringMatching(/^[A-Za-z-]{1,12}$/).filter((name) => !/^(content-length|transfer-encoding|connection|upgrade|trailer)$/i.test(name)), headerText),
-).map(([name, value]) => `${name}: ${value}`)
+const strangeHeader = fc
+  .oneof(
+    fc.tuple(
+      fc.constantFrom(
+        'Authorization',
+        'X-User-Id',
+        'X-Date',
+        'x-backup-lock-id',
+        'X-traceid',
+        'Content-Type',
+        'Cookie',
+        'X-Emulator-World',
+        'Origin',
+        'Accept',
+        'Expect',
+        'Host',
+      ),
+      headerText,
+    ),
+    fc.tuple(
+      fc
+        .stringMatching(/^[A-Za-z-]{1,12}$/)
+        .filter((name) => !/^(content-length|transfer-encoding|connection|upgrade|trailer)$/i.test(name)),
+      headerText,
+    ),
+  )
+  .map(([name, value]) => `${name}: ${value}`)
 
 const headersFor = (lock: boolean): fc.Arbitrary<string[]> =>
   fc
-    .tuple(
-      fc.constantFrom(...users),
-      fc.array(strangeHeader, { maxLength: 2 }),
-      fc.nat({ max: 9 }),
-      fc.nat({ max: 9 }),
-    )
+    .tuple(fc.constantFrom(...users), fc.array(strangeHeader, { maxLength: 2 }), fc.nat({ max: 9 }), fc.nat({ max: 9 }))
     .map(([user, strange, drop, use]) => {
       const honest = [
         `Authorization: Bearer ${canaries.token}`,
@@ -86,14 +114,22 @@ const bodyFor = (schema: TSchema | undefined): fc.Arbitrary<string | undefined> 
   return fc.oneof(
     { arbitrary: whole, weight: 12 },
     { arbitrary: fc.tuple(whole, fc.nat()).map(([text, at]) => text.slice(0, at % (text.length + 1))), weight: 1 },
-    { arbitrary: fc.tuple(whole, fc.nat(), fc.string({ unit: 'binary', maxLength: 4 })).map(([text, at, more]) => text.slice(0, at % (text.length + 1)) + more + text.slice(at % (text.length + 1))), weight: 1 },
+    {
+      arbitrary: fc
+        .tuple(whole, fc.nat(), fc.string({ unit: 'binary', maxLength: 4 }))
+        .map(([text, at, more]) => text.slice(0, at % (text.length + 1)) + more + text.slice(at % (text.length + 1))),
+      weight: 1,
+    },
   )
 }
 
 const asJson = (value: unknown): string => JSON.stringify(value) ?? ''
 
 /** Requests of one operation of the emulated API. */
-const operationFor = ({ method, path, params, query, body, lock, headers }: Operation, prefix: string): fc.Arbitrary<Hostile> =>
+const operationFor = (
+  { method, path, params, query, body, lock, headers }: Operation,
+  prefix: string,
+): fc.Arbitrary<Hostile> =>
   fc.record({
     method: fc.constant(method),
     target: targetFor(`${prefix}${basePath}${path}`, params, query),
@@ -112,13 +148,21 @@ interface Dial {
 /** Faults with one of the effects: the frame of a fault does not say what they look like. */
 const Fault = Type.Object({
   ...FaultRequest.properties,
-  operations: Type.Union([Type.Literal('*'), Type.Array(Type.Union(Object.keys(contracts).map((id) => Type.Literal(id))), { minItems: 1 })]),
+  operations: Type.Union([
+    Type.Literal('*'),
+    Type.Array(Type.Union(Object.keys(contracts).map((id) => Type.Literal(id))), { minItems: 1 }),
+  ]),
   when: Type.Optional(Type.Union(Object.values(timings))),
   effect: Type.Union(Object.values(effects)),
 })
 
 const search = Type.Object(
-  Object.fromEntries(['operation', 'deviceId', 'status', 'code', 'since', 'until', 'limit', 'body.moduleCode', 'strange'].map((name) => [name, Type.Optional(Type.String())])),
+  Object.fromEntries(
+    ['operation', 'deviceId', 'status', 'code', 'since', 'until', 'limit', 'body.moduleCode', 'strange'].map((name) => [
+      name,
+      Type.Optional(Type.String()),
+    ]),
+  ),
 )
 
 const one = '/worlds/{name}'
@@ -157,7 +201,10 @@ const dialFor = ({ method, path, body, query }: Dial): fc.Arbitrary<Hostile> =>
   fc.record({
     method: fc.constant(method),
     target: targetFor(`${control.controlPath}${path}`, control.SnapshotParams, query),
-    headers: fc.oneof({ arbitrary: fc.constant(['Host: localhost']), weight: 8 }, { arbitrary: fc.array(strangeHeader, { maxLength: 3 }), weight: 1 }),
+    headers: fc.oneof(
+      { arbitrary: fc.constant(['Host: localhost']), weight: 8 },
+      { arbitrary: fc.array(strangeHeader, { maxLength: 3 }), weight: 1 },
+    ),
     body: bodyFor(body),
   })
 

@@ -16,7 +16,12 @@ import type { Hostile } from './requests.ts'
 const honest = (body: string, target = `${basePath}/device`): Hostile => ({
   method: 'POST',
   target,
-  headers: [`Authorization: Bearer ${canaries.token}`, 'X-User-Id: socket', `X-Date: ${xDate()}`, 'Content-Type: application/json'],
+  headers: [
+    `Authorization: Bearer ${canaries.token}`,
+    'X-User-Id: socket',
+    `X-Date: ${xDate()}`,
+    'Content-Type: application/json',
+  ],
   body,
 })
 
@@ -51,7 +56,10 @@ const heavy: readonly Hostile[] = [
   control('/review', '', 'GET'),
   control('/explain', `{"method":"POST","path":"/","headers":{},"body":${arrays}}`),
   control('/faults', `{"operations":"*","body":{"/a":${arrays}},"effect":{"type":"reset"}}`),
-  control('/faults', `{"operations":["batchAddBackupScope"],"effect":{"type":"failItems","match":${arrays},"errorCode":"1"}}`),
+  control(
+    '/faults',
+    `{"operations":["batchAddBackupScope"],"effect":{"type":"failItems","match":${arrays},"errorCode":"1"}}`,
+  ),
   control('', `{"seed":${arrays}}`, 'PUT'),
   control('/state', `{"users":${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}}`, 'PUT'),
 ]
@@ -60,13 +68,13 @@ export async function attack(plan: Plan): Promise<Verdict> {
   const doubts = new Doubts()
   const emulator = await startEmulator(plan.watch, ['--db', ':memory:'])
   for (const request of heavy) await sendHeavy(request, emulator, doubts)
-  const count = plan.short ? 60 : 2000
+  const count = plan.short ? 30 : 2000
   await besiege(emulator, plan, count, doubts)
-  await mangle(emulator, plan, plan.short ? 150 : 20_000, doubts)
+  await mangle(emulator, plan, plan.short ? 60 : 20_000, doubts)
   const { code } = await emulator.end('SIGTERM')
   doubts.claim(code === 0, () => `it ended with ${code}`)
   doubts.claim(!/"level":[56]0/.test(emulator.output()), () => `the log has errors: ${emulator.output()}`)
-  const much = `${heavy.length} heavy requests, ${grouped(count)} idle sockets, ${grouped(plan.short ? 150 : 20_000)} mangled streams`
+  const much = `${heavy.length} heavy requests, ${grouped(count)} idle sockets, ${grouped(plan.short ? 60 : 20_000)} mangled streams`
   return { what: 'hostile: raw sockets', much, against: doubts.list }
 }
 
@@ -74,7 +82,10 @@ async function sendHeavy(request: Hostile, { port }: Emulator, doubts: Doubts): 
   const wire = await openWire(port)
   void wire.send(bytesOf(request))
   const defect = defectOf(request, await wire.answer())
-  doubts.claim(defect === undefined, () => `${request.method} ${request.target} ${request.body?.slice(0, 60)}: ${defect}`)
+  doubts.claim(
+    defect === undefined,
+    () => `${request.method} ${request.target} ${request.body?.slice(0, 60)}: ${defect}`,
+  )
   wire.end()
 }
 
@@ -96,7 +107,10 @@ async function besiege(emulator: Emulator, plan: Plan, count: number, doubts: Do
   doubts.claim(millis < 2000, () => `amid a crowd an answer took ${millis.toFixed(0)} ms`)
   for (const wire of crowd) wire.reset()
   for (let wait = 0; openFiles(emulator) > before + 2 && wait < 100; wait += 1) await passing(50)
-  doubts.claim(openFiles(emulator) <= before + 2, () => `${openFiles(emulator)} files are open, ${before} before the crowd`)
+  doubts.claim(
+    openFiles(emulator) <= before + 2,
+    () => `${openFiles(emulator)} files are open, ${before} before the crowd`,
+  )
 }
 
 async function serves({ port }: Emulator, doubts: Doubts, when: string): Promise<void> {
@@ -110,7 +124,12 @@ async function serves({ port }: Emulator, doubts: Doubts, when: string): Promise
 /** Requests sent ahead of their answers, with bytes changed, lost, doubled or cut: each stream ends, with answers in their form. */
 async function mangle(emulator: Emulator, plan: Plan, count: number, doubts: Doubts): Promise<void> {
   const dice = diceOf(plan.seed + 1)
-  const seeds = [good, bytesOf(honest('', `${basePath}/device`)), bytesOf(honest('{}', `${basePath}/lock`)), chunkedOf('{"machineCode":"CHUNKED"}')]
+  const seeds = [
+    good,
+    bytesOf(honest('', `${basePath}/device`)),
+    bytesOf(honest('{}', `${basePath}/lock`)),
+    chunkedOf('{"machineCode":"CHUNKED"}'),
+  ]
   for (let index = 0; index < count; index += 1) {
     let bytes: Buffer = Buffer.concat(Array.from({ length: dice.between(1, 3) }, () => dice.pick(seeds)))
     for (let change = dice.between(1, 4); change > 0; change -= 1) bytes = changed(bytes, dice)
@@ -130,7 +149,26 @@ const chunkedOf = (body: string): Buffer => {
   return Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`)
 }
 
-const tricks = ['\0', '\r', '\n', '\r\n', '\r\n\r\n', ':', ' ', '\xff\xfe', '%', 'Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'Connection: close\r\n', 'Expect: 100-continue\r\n', 'HTTP/1.0', '{', '"', '-1', '99999999999999999999']
+const tricks = [
+  '\0',
+  '\r',
+  '\n',
+  '\r\n',
+  '\r\n\r\n',
+  ':',
+  ' ',
+  '\xff\xfe',
+  '%',
+  'Content-Length: 5\r\n',
+  'Transfer-Encoding: chunked\r\n',
+  'Connection: close\r\n',
+  'Expect: 100-continue\r\n',
+  'HTTP/1.0',
+  '{',
+  '"',
+  '-1',
+  '99999999999999999999',
+]
 
 function changed(bytes: Buffer, dice: ReturnType<typeof diceOf>): Buffer {
   const [at, length] = [dice.below(bytes.length + 1), dice.between(1, 30)]
@@ -145,6 +183,8 @@ function changed(bytes: Buffer, dice: ReturnType<typeof diceOf>): Buffer {
     case 3:
       return Buffer.concat([before, Buffer.from(dice.pick(tricks), 'latin1'), after])
     default:
-      return dice.chance(0.2) ? before : Buffer.concat([before, Buffer.from(dice.pick(tricks), 'latin1').subarray(0, 1), after])
+      return dice.chance(0.2)
+        ? before
+        : Buffer.concat([before, Buffer.from(dice.pick(tricks), 'latin1').subarray(0, 1), after])
   }
 }
