@@ -67,11 +67,11 @@ function inTime<Result>(work: Promise<Result>): Promise<Result> {
 /** What is wrong with an answer, whatever the request was. */
 export function defectOf({ target }: Hostile, { status, headers, body }: WireAnswer): string | undefined {
   if (status >= 500 && status !== 503) return `status ${status}: ${body}`
+  const isControl = target.startsWith(controlPath)
+  if (isControl && status < 400) return undefined
   if (body === '') return status === 204 ? undefined : `status ${status} without a body`
   const value: unknown = JSON.parse(body)
   const isProblem = headers['content-type']?.startsWith('application/problem+json')
-  const isControl = target.startsWith(controlPath)
-  if (isControl && status < 300) return undefined
   if (isControl && isProblem) return undefined
   const { code, msg } = Object(value)
   const isEnvelope = Number.isInteger(code) && typeof msg === 'string' && (code !== 0 || status === 200)

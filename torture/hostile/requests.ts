@@ -169,6 +169,8 @@ const one = '/worlds/{name}'
 /** Every route of the control plane. Faults have worlds of their own, where nobody waits for an answer. */
 export const dials: readonly Dial[] = [
   { method: 'GET', path: '/health' },
+  { method: 'GET', path: '/openapi.json' },
+  { method: 'GET', path: '/docs/' },
   { method: 'GET', path: '/worlds' },
   { method: 'PUT', path: one, body: control.WorldRequest },
   { method: 'GET', path: one },
