@@ -67,6 +67,16 @@ export async function playOnce(plan: Plan): Promise<Reference> {
   return { statements, points, turningPoints, rows, images }
 }
 
+/** Opens a file and closes it again, as an emulator. @returns why that does not do */
+async function open(path: string, { short }: Plan, isToBeSeeded: boolean): Promise<unknown> {
+  try {
+    if (short && !isToBeSeeded) openDatabase(path, 'normal').close()
+    else await (await startEmulator({ db: path })).close()
+  } catch (error) {
+    return error
+  }
+}
+
 /** A state of the file must be whole: as it was before the line in flight, or as it was to be after it. */
 async function judge(path: string, answered: number, { rows }: Reference, plan: Plan, doubts: Doubts): Promise<void> {
   const where = `with ${answered} lines answered`
@@ -77,8 +87,8 @@ async function judge(path: string, answered: number, { rows }: Reference, plan: 
     isWhole,
     () => `${where} the file holds neither what it held nor what it was to hold:\n${found.slice(0, 1500)}`,
   )
-  if (answered >= 0 && plan.short) openDatabase(path, 'normal').close()
-  else await (await startEmulator({ db: path })).close()
+  const refusal = await open(path, plan, answered < 0)
+  doubts.claim(refusal === undefined, () => `${where} it does not open: ${refusal}`)
   const after = contentOf(path, plan.folder).rows
   const expected = answered < 0 ? rows[0] : found
   doubts.claim(after === expected, () => `${where} the next start changed what it found:\n${after.slice(0, 1500)}`)
