@@ -29,7 +29,7 @@ export interface Plan extends Amounts {
 export type Discipline = (plan: Plan) => Promise<Verdict[]>
 
 const long: Amounts = { runs: 500, operations: 100_000, requests: 200_000, minutes: 10 }
-const short: Amounts = { runs: 2, operations: 600, requests: 900, minutes: 0.025 }
+const short: Amounts = { runs: 1, operations: 600, requests: 600, minutes: 0.02 }
 
 const options = {
   seed: { type: 'string' },

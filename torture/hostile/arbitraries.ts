@@ -6,12 +6,18 @@ type Made = fc.Arbitrary<unknown>
 
 const withFormat: Readonly<Record<string, Made>> = { json: fc.json({ maxDepth: 3 }) }
 
-/** fast-check knows no looking ahead: what that forbids is thrown away. */
+const made = new Map<string, Made>()
+
+/** Texts that match; kept, because what a pattern forbids takes fast-check a while to turn into what it allows. */
 function matching(pattern: string): Made {
+  const known = made.get(pattern)
+  if (known) return known
   const whole = new RegExp(pattern)
-  return fc
-    .stringMatching(new RegExp(pattern.replace(/\(\?!(?:[^()\\]|\\.)*\)/g, '')), { size: '-1' })
-    .filter((text) => whole.test(text))
+  // It knows no looking ahead: what that forbids is thrown away.
+  const form = new RegExp(pattern.replace(/\(\?!(?:[^()\\]|\\.)*\)/g, ''))
+  const texts = fc.stringMatching(form, { size: '-1' }).filter((text) => whole.test(text))
+  made.set(pattern, texts)
+  return texts
 }
 
 function textOf(schema: TSchema): Made {

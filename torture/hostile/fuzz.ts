@@ -82,15 +82,13 @@ export function defectOf({ target }: Hostile, { status, headers, body }: WireAns
 export async function fuzz(plan: Plan): Promise<Verdict[]> {
   const doubts = new Doubts()
   const emulator = await startEmulator(plan.watch, ['--db', join(plan.folder, 'fuzz.db'), '--max-worlds', '50'])
-  const locks = await takeLocks(emulator, plan)
+  const fuzzing = { plan, emulator, requests: anyRequest(), locks: await takeLocks(emulator, plan), doubts }
   const heap: number[] = []
   const batches = 20
   for (let batch = 0; batch < batches; batch += 1) {
     const numRuns = Math.ceil(plan.requests / batches / lines)
     await Promise.all(
-      Array.from({ length: lines }, (_, index) =>
-        fuzzLine(plan, emulator, plan.seed + batch * lines + index, numRuns, locks, doubts),
-      ),
+      Array.from({ length: lines }, (_, index) => fuzzLine(fuzzing, plan.seed + batch * lines + index, numRuns)),
     )
     heap.push(await settledHeap(emulator, plan))
     if (batch % 4 === 3)
@@ -109,16 +107,17 @@ export async function fuzz(plan: Plan): Promise<Verdict[]> {
   ]
 }
 
-async function fuzzLine(
-  plan: Plan,
-  { port }: Emulator,
-  seed: number,
-  numRuns: number,
-  locks: readonly string[],
-  doubts: Doubts,
-) {
-  const line = new Line(port)
-  const property = fc.asyncProperty(anyRequest, async (request) => {
+interface Fuzzing {
+  readonly plan: Plan
+  readonly emulator: Emulator
+  readonly requests: fc.Arbitrary<Hostile>
+  readonly locks: readonly string[]
+  readonly doubts: Doubts
+}
+
+async function fuzzLine({ plan, emulator, requests, locks, doubts }: Fuzzing, seed: number, numRuns: number) {
+  const line = new Line(emulator.port)
+  const property = fc.asyncProperty(requests, async (request) => {
     const headers = request.headers.map((header) => header.replace('LOCK', locks[header.length % locks.length] ?? ''))
     const answer = await line.send({ ...request, headers })
     plan.watch.see(
