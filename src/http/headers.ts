@@ -74,10 +74,13 @@ const repeated = (head: RequestHead, name: string): string | undefined =>
   timesSent(head, name.toLowerCase()) > 1 ? `${name} was sent more than once; send it once [DEC-5]` : undefined
 
 function outsideWindow(sent: number, now: number): string | undefined {
-  const limits = `expected at most 15 minutes before the clock of the server, ${xDate(now)}, and not after it [COM-4 DEC-5]`
-  if (sent > now) return `X-Date is ${apart(sent - now)} too late; ${limits}`
-  return now - sent > windowMillis ? `X-Date is ${apart(now - sent - windowMillis)} too early; ${limits}` : undefined
+  if (sent > now) return `X-Date is ${apart(sent - now)} too late; ${expectedAt(now)}`
+  const age = now - sent
+  return age > windowMillis ? `X-Date is ${apart(age - windowMillis)} too early; ${expectedAt(now)}` : undefined
 }
+
+const expectedAt = (now: number): string =>
+  `expected at most 15 minutes before the clock of the server, ${xDate(now)}, and not after it [COM-4 DEC-5]`
 
 const apart = (millis: number): string => (millis < 1000 ? `${millis} ms` : `${Math.ceil(millis / 1000)} s`)
 

@@ -1,5 +1,6 @@
 import type { Contracts } from '../../schemas/index.ts'
 import { refuse } from '../errors.ts'
+import type { ConfigChange } from '../store/configs.ts'
 import type { World } from '../world/world.ts'
 import { deviceForReading, deviceForWriting, deviceOfPath } from './device.ts'
 import type { Rule, RuleRequest } from './rule.ts'
@@ -8,15 +9,19 @@ import type { Rule, RuleRequest } from './rule.ts'
 export const updateConfigInfo: Rule<Contracts['updateConfigInfo']> = (world, request) => {
   const device = deviceForWriting(world, deviceOfPath(request))
   const { moduleCode, configName, currentConfigValue, newConfigValue } = request.body
-  const { configs } = world.store
-  const ifNeverSeen = world.settings.devices === 'adopt' ? currentConfigValue : null
-  const assumed = configs.initialValue(moduleCode, configName) ?? ifNeverSeen
   const change = { device, moduleCode, configName, currentValue: currentConfigValue, newValue: newConfigValue }
-  if (!configs.compareAndSet(change, assumed)) {
-    const isSeen = assumed !== null || configs.find(device, moduleCode, configName) !== undefined
-    throw isSeen ? mismatch : unseen
-  }
+  if (!world.store.configs.compareAndSet(change)) setUnset(world, change)
   return { data: { deviceId: request.params.deviceId, moduleCode, configName, configValue: newConfigValue } }
+}
+
+/** DEC-22: a configuration never set on this device has the catalogue's value or, under `adopt`, the one the caller believes. */
+function setUnset(world: World, { device, moduleCode, configName, currentValue, newValue }: ConfigChange): void {
+  const { configs } = world.store
+  const ifNeverSeen = world.settings.devices === 'adopt' ? currentValue : undefined
+  const assumed = configs.initialValue(moduleCode, configName) ?? ifNeverSeen
+  if (assumed === currentValue && configs.setIfAbsent(device, moduleCode, configName, newValue)) return
+  const isSeen = assumed !== undefined || configs.find(device, moduleCode, configName) !== undefined
+  throw isSeen ? mismatch : unseen
 }
 
 const mismatch = refuse(

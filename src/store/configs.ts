@@ -26,14 +26,14 @@ export type Configs = ReturnType<typeof configsIn>
 
 /** Configurations set on devices, and the catalogue of those that every device has (DEC-24). */
 export function configsIn(database: Database) {
-  // One statement decides and writes. A configuration without a row has its assumed value, the catalogue's or the caller's.
-  const compareAndSet = statement<[ConfigChange & { assumed: string | null }]>(
+  // One statement decides and writes; parameters by position, for those with names cost as much again.
+  const compareAndSet = statement<[string, number, string, string, string]>(
     database,
-    `INSERT INTO config (device, module_code, name, value)
-     SELECT :device, :moduleCode, :configName, :newValue
-     WHERE :assumed = :currentValue
-        OR EXISTS (SELECT 1 FROM config WHERE device = :device AND module_code = :moduleCode AND name = :configName)
-     ON CONFLICT DO UPDATE SET value = excluded.value WHERE value = :currentValue`,
+    'UPDATE config SET value = ? WHERE device = ? AND module_code = ? AND name = ? AND value = ?',
+  )
+  const setIfAbsent = statement<[number, string, string, string]>(
+    database,
+    'INSERT INTO config (device, module_code, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const set = statement<[number, string, string, string]>(
     database,
@@ -66,13 +66,13 @@ export function configsIn(database: Database) {
      VALUES (:moduleCode, :configName, :initialValue, :description)`,
   )
   return {
-    /**
-     * CFG-2: changes the value where the present one is `currentValue`, and says whether it did.
-     *
-     * @param assumed the present value of a configuration never set on this device; `null` where there is none
-     */
-    compareAndSet(change: ConfigChange, assumed: string | null): boolean {
-      return compareAndSet().run({ ...change, assumed }).changes === 1
+    /** CFG-2: changes the value where one is set and is `currentValue`, and says whether it did. */
+    compareAndSet({ device, moduleCode, configName, currentValue, newValue }: ConfigChange): boolean {
+      return compareAndSet().run(newValue, device, moduleCode, configName, currentValue).changes === 1
+    },
+    /** Sets the value where none is set, and says whether it did. */
+    setIfAbsent(device: number, moduleCode: string, configName: string, value: string): boolean {
+      return setIfAbsent().run(device, moduleCode, configName, value).changes === 1
     },
     set(device: number, moduleCode: string, configName: string, value: string): void {
       set().run(device, moduleCode, configName, value)
