@@ -11,7 +11,11 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas
 COPY src src
-RUN npm run build
+COPY tools tools
+RUN npm run build && install -d -o 1000 -g 1000 dist/.compiled
+# Leaves compiled code behind, which Node reads again only for the same user.
+USER 1000:1000
+RUN node tools/prewarm.ts && chmod -R a+rX dist/.compiled
 
 FROM node:24-bookworm-slim AS emulator
 WORKDIR /app

@@ -1,11 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { TSchema } from '@sinclair/typebox'
-import { OptionalKind } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { controlPath } from '../../schemas/control.ts'
 import { catalogue, Refusal } from '../errors.ts'
 import { parseBody } from '../http/body.ts'
-import { compileDefect } from '../http/validation.ts'
 import { serveClock } from './clock.ts'
 import { serveCredentials } from './credentials.ts'
 import type { Explain } from './explain.ts'
@@ -79,22 +76,11 @@ function takeForm(control: Control): void {
     { parseAs: 'buffer', bodyLimit: largestDocument },
     async (request: Parameters<typeof parseBody>[0], bytes: Buffer) => parseBody(request, bytes),
   )
-  control.setValidatorCompiler<TSchema>(({ schema, httpPart = 'request' }) => {
-    const defectOf = compileDefect(schema, httpPart === 'params' ? 'path' : httpPart)
-    return (value) => {
-      if (isLeftOut(schema, value)) return { value }
-      const defect = defectOf(value)
-      return defect === undefined ? { value } : { error: new Error(defect) }
-    }
-  })
   control.setErrorHandler((error, request, reply) => sendProblem(reply, asProblem(error, request.log)))
   control.setNotFoundHandler((request, reply) =>
     sendProblem(reply, new Problem(404, `the emulator has no route ${request.method} ${request.url}`)),
   )
 }
-
-/** Fastify hands over `null` where there is no body. */
-const isLeftOut = (schema: TSchema, value: unknown): boolean => value === null && OptionalKind in schema
 
 function asProblem(error: unknown, log: Control['log']): Problem {
   if (error instanceof Problem) return error

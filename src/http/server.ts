@@ -11,6 +11,7 @@ import { rawRefusal } from './envelope.ts'
 import { OneLinePerRequest } from './log.ts'
 import { asRefusal, unknownRoute, unreadable } from './refusals.ts'
 import { originForm, pathOf } from './target.ts'
+import { compileValidator } from './validation.ts'
 
 export interface Tls {
   readonly cert: Buffer
@@ -58,6 +59,7 @@ export function createHttpServer(wiring: Wiring): FastifyInstance {
     forceCloseConnections: 'idle',
     // Judged by the contract (DEC-9); no path is longer than Node lets a head be.
     routerOptions: { maxParamLength: 16_384, querystringParser: parseQuery },
+    schemaController: { compilersFactory: compilers as object }, // whose type names what Fastify would load itself
     rewriteUrl: ({ url = '/' }) => withoutWorld(originForm(url)),
     serverFactory: (handler) => answerEverything(openServer(wiring, connections.follow(handler)), dismiss),
     frameworkErrors: (error, request: FastifyRequest, reply) => {
@@ -69,6 +71,9 @@ export function createHttpServer(wiring: Wiring): FastifyInstance {
     },
   })
 }
+
+/** Instead of Fastify's own, which take a fifth of the start to load. */
+const compilers = { buildValidator: () => compileValidator, buildSerializer: () => () => JSON.stringify }
 
 /** For the control plane; the API reads its queries by itself (DEC-8). */
 const parseQuery = (text: string): Record<string, string> =>

@@ -1,17 +1,41 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
+import { OptionalKind } from '@sinclair/typebox'
 import type { TypeCheck, ValueError } from '@sinclair/typebox/compiler'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import type { FastifySchemaCompiler } from 'fastify'
 import { refuse } from '../errors.ts'
 import { word } from './wording.ts'
 
 /** Says what is wrong with a value; `undefined` where nothing is. */
 export type DefectOf = (value: unknown) => string | undefined
 
-/** Compiles a schema once into a function that words the first defect of a value, `where` it stands in the request. */
-export function compileDefect(schema: TSchema, where: string): DefectOf {
-  const compiled = TypeCompiler.Compile(schema)
-  return (value) => (compiled.Check(value) ? undefined : firstDefect(compiled, value, where))
+/** Compiles a schema when it is first needed: a start needs none of them. */
+function compiledOnce<Schema extends TSchema>(schema: Schema): () => TypeCheck<Schema> {
+  let compiled: TypeCheck<Schema> | undefined
+  return () => {
+    compiled ??= TypeCompiler.Compile(schema)
+    return compiled
+  }
 }
+
+/** Makes of a schema a function that words the first defect of a value, `where` it stands in the request. */
+export function compileDefect(schema: TSchema, where: string): DefectOf {
+  const compiled = compiledOnce(schema)
+  return (value) => (compiled().Check(value) ? undefined : firstDefect(compiled(), value, where))
+}
+
+/** How Fastify is to judge a part of a request of which a route has a schema; what is optional may be left out. */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'request' }) => {
+  const defectOf = compileDefect(schema, httpPart === 'params' ? 'path' : httpPart)
+  return (value) => {
+    if (isLeftOut(schema, value)) return { value }
+    const defect = defectOf(value)
+    return defect === undefined ? { value } : { error: new Error(defect) }
+  }
+}
+
+/** Fastify hands over `null` where there is no body. */
+const isLeftOut = (schema: TSchema, value: unknown): boolean => value === null && OptionalKind in schema
 
 function firstDefect(compiled: TypeCheck<TSchema>, value: unknown, where: string): string {
   const error = compiled.Errors(value).First()
@@ -29,10 +53,10 @@ function innermost(error: ValueError): ValueError {
 
 /** A check that narrows: returns the value as its schema's type, or throws `invalid`. */
 export function compileCheck<Schema extends TSchema>(schema: Schema, where: string) {
-  const compiled = TypeCompiler.Compile(schema)
+  const compiled = compiledOnce(schema)
   return (value: unknown): Static<Schema> => {
-    if (compiled.Check(value)) return value
-    throw refuse('invalid', firstDefect(compiled, value, where))
+    if (compiled().Check(value)) return value
+    throw refuse('invalid', firstDefect(compiled(), value, where))
   }
 }
 
