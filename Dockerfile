@@ -12,6 +12,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas
 COPY src src
 COPY tools tools
+COPY data/seed.json data/
 RUN npm run build && install -d -o 1000 -g 1000 dist/.compiled
 # Leaves compiled code behind, which Node reads again only for the same user.
 USER 1000:1000

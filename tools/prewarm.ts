@@ -24,7 +24,9 @@ async function freePort(): Promise<number> {
 }
 
 const port = await freePort()
-const served = main(['--port', String(port), '--db', ':memory:', '--log-format', 'json'])
+const served = main(['--port', String(port), '--db', ':memory:', '--log-format', 'json']).then((status: number) => {
+  if (status !== 0) process.exit(status) // it could not start, and has said why
+})
 const url = `http://127.0.0.1:${port}`
 while ((await main(['health', '--url', url])) !== 0) await wait(20)
 const headers = {
@@ -35,4 +37,4 @@ const headers = {
 const answer = await fetch(`${url}${basePath}/device`, { headers })
 if (answer.status !== 200) throw new Error(`the bundle answers ${answer.status}`)
 process.kill(process.pid, 'SIGTERM')
-process.exitCode = await served
+await served
