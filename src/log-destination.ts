@@ -1,6 +1,7 @@
 import type { DestinationStream, Logger } from 'pino'
 import { pino } from 'pino'
 import type { Settings } from './settings.ts'
+import { isoInstant } from './store/snowflake.ts'
 
 export type LogFormat = 'pretty' | 'json'
 
@@ -10,7 +11,10 @@ export const logFormat = ({ logFormat: format }: Settings): LogFormat =>
 /** The log of this process: one JSON object a line on standard output, or the same for human eyes. */
 export async function createLogger(settings: Settings): Promise<Logger> {
   const destination = logFormat(settings) === 'pretty' ? await prettyDestination() : standardOutput()
-  return pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  return pino(
+    { level: settings.logLevel, base: null, timestamp: () => `,"time":"${isoInstant(Date.now())}"` },
+    destination,
+  )
 }
 
 let output: DestinationStream | undefined

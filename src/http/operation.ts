@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Operation, PartOf } from '../../schemas/operation.ts'
-import type { Rule } from '../operations/rule.ts'
+import type { Operation } from '../../schemas/operation.ts'
+import type { Rule, RuleRequest } from '../operations/rule.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
 import { authenticate } from './authorization.ts'
@@ -53,14 +53,16 @@ export function bindOperation<Contract extends Operation>(contract: Contract, ru
       if (contract.lock) enter?.('lock')
       const lockId = contract.lock ? lockIdOf(request) : ''
       enter?.('contract')
-      const input = check(request)
+      const { params, query, body, itemDefect } = check(request)
       enter?.('rule')
       let remark: string | undefined
       const note = (text: string) => {
         remark = text
       }
       const { uploadUrl } = request
-      const work = () => rule(world, { userId, lockId, ...input, now: world.clock.stateNow(), uploadUrl, remark: note })
+      const now = world.clock.stateNow()
+      const checked = { userId, params, query, body, lockId, now, itemDefect, uploadUrl, remark: note }
+      const work = () => rule(world, checked)
       if (contract.method === 'GET') return { payload: work(), remark, rowsWritten: 0 }
       // Nothing that can fail stands behind the commit: a refusal would not be true.
       return commit(world, () => {
@@ -85,7 +87,7 @@ function identify(world: World, request: ReadRequest, enter?: (check: Check) => 
   return userId
 }
 
-type Parts<Contract extends Operation> = { readonly [Part in 'params' | 'query' | 'body']: PartOf<Contract, Part> }
+type Checked<Contract extends Operation> = Pick<RuleRequest<Contract>, 'params' | 'query' | 'body' | 'itemDefect'>
 
 /** Headers of the operation's own, path, query and body against the contract, in this order; compiled once. */
 function checksOf<Contract extends Operation>(contract: Contract) {
@@ -101,8 +103,8 @@ function checksOf<Contract extends Operation>(contract: Contract) {
     const paramsPart = checkParams?.(request.params)
     const queryPart = query && checkQuery?.(queryOf(query, queryPairs(request.url)))
     if (body && mayNeedSettling(request.bodyText)) settle(body, request.body, 'body')
-    const parts = { params: paramsPart, query: queryPart, body: checkBody?.(request.body) }
-    return { ...(parts as Parts<Contract>), itemDefect } // the checks are those of this very contract
+    const checked = { params: paramsPart, query: queryPart, body: checkBody?.(request.body), itemDefect }
+    return checked as Checked<Contract> // the checks are those of this very contract
   }
 }
 

@@ -20,6 +20,7 @@ export function pathOf(url: string): string {
 
 /** Whether every percent sign of the query begins a character. */
 export function isQueryReadable(url: string): boolean {
+  if (!url.includes('%')) return true
   try {
     decodeURIComponent(url.slice(pathOf(url).length))
     return true

@@ -45,7 +45,10 @@ const arrivalOf = ({ clock }: World, isFirstOnConnection: boolean): Arrival => (
 function record(world: World, arrival: Arrival, request: FastifyRequest, reply: FastifyReply): void {
   const { raw, operation, code, reason, bodyText, answer, originalUrl, fault, method, rowsWritten } = request
   world.journal.add({
-    ...arrival,
+    time: arrival.time,
+    wallTime: arrival.wallTime,
+    signingTime: arrival.signingTime,
+    isFirstOnConnection: arrival.isFirstOnConnection,
     durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     operation,
     method,

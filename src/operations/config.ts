@@ -17,11 +17,12 @@ export const updateConfigInfo: Rule<Contracts['updateConfigInfo']> = (world, req
 /** DEC-22: a configuration never set on this device has the catalogue's value or, under `adopt`, the one the caller believes. */
 function setUnset(world: World, { device, moduleCode, configName, currentValue, newValue }: ConfigChange): void {
   const { configs } = world.store
+  if (configs.find(device, moduleCode, configName) !== undefined) throw mismatch
   const ifNeverSeen = world.settings.devices === 'adopt' ? currentValue : undefined
   const assumed = configs.initialValue(moduleCode, configName) ?? ifNeverSeen
-  if (assumed === currentValue && configs.setIfAbsent(device, moduleCode, configName, newValue)) return
-  const isSeen = assumed !== undefined || configs.find(device, moduleCode, configName) !== undefined
-  throw isSeen ? mismatch : unseen
+  if (assumed === undefined) throw unseen
+  if (assumed !== currentValue) throw mismatch
+  configs.set(device, moduleCode, configName, newValue)
 }
 
 const mismatch = refuse(

@@ -31,10 +31,6 @@ export function configsIn(database: Database) {
     database,
     'UPDATE config SET value = ? WHERE device = ? AND module_code = ? AND name = ? AND value = ?',
   )
-  const setIfAbsent = statement<[number, string, string, string]>(
-    database,
-    'INSERT INTO config (device, module_code, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  )
   const set = statement<[number, string, string, string]>(
     database,
     'INSERT INTO config (device, module_code, name, value) VALUES (?, ?, ?, ?)',
@@ -69,10 +65,6 @@ export function configsIn(database: Database) {
     /** CFG-2: changes the value where one is set and is `currentValue`, and says whether it did. */
     compareAndSet({ device, moduleCode, configName, currentValue, newValue }: ConfigChange): boolean {
       return compareAndSet().run(newValue, device, moduleCode, configName, currentValue).changes === 1
-    },
-    /** Sets the value where none is set, and says whether it did. */
-    setIfAbsent(device: number, moduleCode: string, configName: string, value: string): boolean {
-      return setIfAbsent().run(device, moduleCode, configName, value).changes === 1
     },
     set(device: number, moduleCode: string, configName: string, value: string): void {
       set().run(device, moduleCode, configName, value)

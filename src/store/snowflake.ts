@@ -29,8 +29,14 @@ export const sequenceOf = (id: bigint): number => Number(id % BigInt(idsPerMilli
 /** The worker that issued an id. */
 export const workerOf = (id: bigint): number => Number((id % 2n ** workerAndSequenceBits) >> sequenceBits)
 
+/** The instant that was written last: the items of a batch have one, and so have requests that arrive together. */
+let lastWritten = { millis: Number.NaN, text: '' }
+
 /** COM-9: the form of every time in an answer. */
-export const isoInstant = (millis: number): string => new Date(millis).toISOString()
+export function isoInstant(millis: number): string {
+  if (millis !== lastWritten.millis) lastWritten = { millis, text: new Date(millis).toISOString() }
+  return lastWritten.text
+}
 
 /** An id just issued, with the instant it encodes. */
 export interface IssuedId {

@@ -19,7 +19,7 @@ export function createStore(database: Database) {
   const origin = originIn(database)
   const begin = statement<[]>(database, 'BEGIN IMMEDIATE')
   const commit = statement<[]>(database, 'COMMIT')
-  const rows = statement<[], { count: number }>(database, 'SELECT total_changes() AS count')
+  const totalChanges = statement<[], { count: number }>(database, 'SELECT total_changes() AS count')
   const rollback = statement<[]>(database, 'ROLLBACK')
   let isWithin = false
   return {
@@ -33,7 +33,7 @@ export function createStore(database: Database) {
     origin,
     dump: dumpOf(database),
     /** How many rows were ever written through this store, undone ones included, its own bookkeeping not. */
-    rowsWritten: (): number => only(rows()).count - origin.saves(),
+    rowsWritten: (): number => only(totalChanges()).count - origin.saves(),
     image: (): Image => imageOf(database),
     wipe: (): void => wipe(database),
     overwrite: (image: Image): void => overwrite(database, image),
