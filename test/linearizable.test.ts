@@ -234,11 +234,8 @@ t.test('a hundred thousand operations of many clients are judged, with what is w
     drawn = (drawn * 48_271) % 2_147_483_647 // Lehmer's: quick, and good enough for this
     return drawn / 2_147_483_647
   }
-  for (const clients of [8, 64]) {
-    const history = longHistory(100_000, clients, draw)
-    const [lost, last] = [set(98, 50_000.5, never, 'q', 'z'), read(99, 300_000, 300_001, 'gone')]
-    t.ok(judge(configModel('0'), [...history, lost]).linearizable, `${clients} clients`)
-    const judgement = judge(configModel('0'), [...history, lost, last])
-    t.ok(!judgement.linearizable && judgement.inexplicable === last, `${clients} clients, and one that is wrong`)
-  }
+  const [lost, last] = [set(98, 5_000.5, never, 'q', 'z'), read(99, 300_000, 300_001, 'gone')]
+  t.ok(judge(configModel('0'), [...longHistory(20_000, 8, draw), lost]).linearizable)
+  const judgement = judge(configModel('0'), [...longHistory(100_000, 64, draw), lost, last])
+  t.ok(!judgement.linearizable && judgement.inexplicable === last, 'all but the last one are explained')
 })
