@@ -24,6 +24,8 @@ export interface Emulator {
   readonly pid: number
   /** The end of what it wrote so far, both outputs. */
   output(): string
+  /** Whether it writes this, now or within the time that is given to it: a line comes after the answer that it is about. */
+  says(words: RegExp): Promise<boolean>
   tell(word: Word): Promise<Report>
   end(signal: NodeJS.Signals): Promise<Exit>
 }
@@ -85,6 +87,7 @@ async function startIn(child: ChildProcess, orders: Orders, exited: Promise<Exit
     port: Number(new URL(first).port),
     pid: child.pid ?? 0,
     output,
+    says: (words) => saying(child, words, output),
     async tell(word) {
       child.send(word)
       const [report] = await once(child, 'message')
@@ -96,6 +99,22 @@ async function startIn(child: ChildProcess, orders: Orders, exited: Promise<Exit
     },
   }
   return emulator
+}
+
+function saying(child: ChildProcess, words: RegExp, output: () => string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (words.test(output())) end(true)
+    }
+    const end = (does: boolean) => {
+      clearTimeout(patience)
+      child.off('output', look)
+      resolve(does)
+    }
+    const patience = setTimeout(end, patienceMillis, false)
+    child.on('output', look)
+    look()
+  })
 }
 
 /** Resolves with the address in the log. */

@@ -90,10 +90,7 @@ async function suffer(
   const refused = await client.send(batch(name))
   const isEnvelope = refused.status === 500 && refused.text === '{"code":13000201,"msg":"inner server invoke failure"}'
   doubts.claim(isEnvelope, () => `${name}: ${refused.status} ${refused.text}`)
-  doubts.claim(
-    cause.test(emulator.output()),
-    () => `${name}: the log does not say why: ${emulator.output().slice(-500)}`,
-  )
+  doubts.claim(await emulator.says(cause), () => `${name}: the log does not say why: ${emulator.output().slice(-500)}`)
   await emulator.tell(end)
   const again = await client.send(batch(name))
   doubts.claim(again.status === 200, () => `once ${name} is over: ${again.status} ${again.text}`)
