@@ -25,7 +25,8 @@ const honest = (body: string, target = `${basePath}/device`): Hostile => ({
   body,
 })
 
-const good = bytesOf(honest('{"machineCode":"SOCKET"}'))
+// Made when they are sent: their date is good for a quarter of an hour.
+const good = () => bytesOf(honest('{"machineCode":"SOCKET"}'))
 const limit = 12 * 1024 * 1024
 const deep = 100_000
 
@@ -45,7 +46,7 @@ const control = (path: string, body: string, method = 'POST'): Hostile => ({
 const arrays = `${'['.repeat(deep)}${']'.repeat(deep)}`
 
 /** Whole requests that ask for too much, and those that just do not. */
-const heavy: readonly Hostile[] = [
+const heavy = (): readonly Hostile[] => [
   honest(sized(limit)),
   honest(sized(limit + 1)),
   honest(`{"machineCode":"SOCKET","ignored":${arrays}}`),
@@ -67,14 +68,15 @@ const heavy: readonly Hostile[] = [
 export async function attack(plan: Plan): Promise<Verdict> {
   const doubts = new Doubts()
   const emulator = await startEmulator(plan.watch, ['--db', ':memory:'])
-  for (const request of heavy) await sendHeavy(request, emulator, doubts)
+  const requests = heavy()
+  for (const request of requests) await sendHeavy(request, emulator, doubts)
   const count = plan.short ? 30 : 2000
   await besiege(emulator, plan, count, doubts)
   await mangle(emulator, plan, plan.short ? 60 : 20_000, doubts)
   const { code } = await emulator.end('SIGTERM')
   doubts.claim(code === 0, () => `it ended with ${code}`)
   doubts.claim(!/"level":[56]0/.test(emulator.output()), () => `the log has errors: ${emulator.output()}`)
-  const much = `${heavy.length} heavy requests, ${grouped(count)} idle sockets, ${grouped(plan.short ? 60 : 20_000)} mangled streams`
+  const much = `${requests.length} heavy requests, ${grouped(count)} idle sockets, ${grouped(plan.short ? 60 : 20_000)} mangled streams`
   return { what: 'hostile: raw sockets', much, against: doubts.list }
 }
 
@@ -99,7 +101,7 @@ async function besiege(emulator: Emulator, plan: Plan, count: number, doubts: Do
   for (let index = 0; index < count; index += 1) {
     const wire = await openWire(emulator.port)
     crowd.push(wire)
-    await wire.send(good.subarray(0, dice.below(good.length)))
+    await wire.send(good().subarray(0, dice.below(good().length)))
   }
   const begun = performance.now()
   await serves(emulator, doubts, 'amid a crowd')
@@ -115,7 +117,7 @@ async function besiege(emulator: Emulator, plan: Plan, count: number, doubts: Do
 
 async function serves({ port }: Emulator, doubts: Doubts, when: string): Promise<void> {
   const wire = await openWire(port)
-  await wire.send(good)
+  await wire.send(good())
   const { status, body } = await wire.answer()
   doubts.claim(status === 200, () => `${when}: ${status} ${body}`)
   wire.end()
@@ -125,7 +127,7 @@ async function serves({ port }: Emulator, doubts: Doubts, when: string): Promise
 async function mangle(emulator: Emulator, plan: Plan, count: number, doubts: Doubts): Promise<void> {
   const dice = diceOf(plan.seed + 1)
   const seeds = [
-    good,
+    good(),
     bytesOf(honest('', `${basePath}/device`)),
     bytesOf(honest('{}', `${basePath}/lock`)),
     chunkedOf('{"machineCode":"CHUNKED"}'),
@@ -145,7 +147,9 @@ async function mangle(emulator: Emulator, plan: Plan, count: number, doubts: Dou
 }
 
 const chunkedOf = (body: string): Buffer => {
-  const [head = ''] = good.toString('latin1').split(/Content-Length/)
+  const [head = ''] = good()
+    .toString('latin1')
+    .split(/Content-Length/)
   return Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`)
 }
 
