@@ -12,6 +12,7 @@ import { authorizationOf } from '../src/verify/credentials.ts'
 import { curlOf } from '../src/verify/curl.ts'
 import { diffOf } from '../src/verify/diff.ts'
 import type { Evidence } from '../src/verify/evidence.ts'
+import { withoutSecrets } from '../src/verify/evidence.ts'
 import { exits } from '../src/verify/exits.ts'
 import { expect, succeeded } from '../src/verify/expect.ts'
 import type { MachineReport } from '../src/verify/machine/report.ts'
@@ -308,6 +309,25 @@ t.test('--read-only and --slow choose the checks', async (t) => {
   )
   await runVerify(asked(url, '--clients', '1'), { runMachine })
   t.same(machines, ['1', '3', '1'])
+})
+
+t.test('what only a part of the checks could see is said to be seen in part', async (t) => {
+  const { url } = await emulator(t)
+  const checks = [
+    check('LOC-1', async () => {}),
+    check('LOC-1', async () => {}, { slow: true }),
+    check('LOC-2', async () => {}),
+  ]
+  const { stdout } = await runVerify(asked(url), { checks })
+  t.match(stdout, /passed +LOC-1 .* \(in part; it needs minutes: give --slow\)\n/)
+  t.match(stdout, /passed +LOC-2 [^(]*\n/)
+})
+
+t.test('a body is not cut through a character', async (t) => {
+  const body = `${'a'.repeat(4095)}${'\u{1f600}'.repeat(10)}`
+  const evidence = withoutSecrets(exchange({ request: { body }, response: { error: body } }), [])
+  t.ok(JSON.stringify(evidence).isWellFormed() && !/\\ud83d/i.test(JSON.stringify(evidence)))
+  t.match(evidence.request.body, /\ufffd… \(4115 characters\)$/)
 })
 
 t.test('what a check makes is gone when it ends, however that is', async (t) => {

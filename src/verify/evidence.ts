@@ -13,17 +13,17 @@ export interface Evidence {
     | { readonly error: string }
 }
 
-/** Longer bodies are cut: a report is to be read. */
+/** Longer bodies are cut, though not through a character of two units: a report is to be read, by any reader of JSON. */
 const longestBody = 4096
 
 const cut = (body: string): string =>
-  body.length > longestBody ? `${body.slice(0, longestBody)}… (${body.length} characters)` : body
+  body.length > longestBody ? `${body.slice(0, longestBody).toWellFormed()}… (${body.length} characters)` : body
 
 /** A text without any of the secrets, as they are or as a URL or JSON writes them, and without signatures. */
 export function cleanText(text: string, secrets: readonly string[]): string {
   const written = secrets.flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
   const cleaned = written.reduce((rest, form) => rest.replaceAll(form, '***'), text)
-  return cleaned.replace(/(signature=)[0-9a-f]{16,}/gi, '$1***')
+  return cleaned.replace(/(signature=)[0-9a-f]{16,}/gi, '$1***').toWellFormed()
 }
 
 /** A plain value with each of its texts cleaned. */

@@ -25,8 +25,12 @@ function groupOf(standing: FactReport['standing'], facts: readonly FactReport[])
   return [`${standing[0]?.toUpperCase()}${standing.slice(1)}`, ...sorted.map(factLine)].join('\n')
 }
 
-const factLine = ({ id, result, sentence, reason }: FactReport): string =>
-  indented(`${result.padEnd(14)}  ${id.padEnd(6)}  ${short((result === 'not observable' && reason) || sentence)}`)
+function factLine({ id, result, sentence, reason, checks }: FactReport): string {
+  const unseen = checks.filter((check) => check.result === 'not observable')
+  const part = unseen.length < checks.length && unseen[0] ? ` (in part; ${unseen[0].reason})` : ''
+  const words = short((result === 'not observable' && reason) || sentence)
+  return indented(`${result.padEnd(14)}  ${id.padEnd(6)}  ${words}${part}`)
+}
 
 const short = (text: string): string => (text.length > 100 ? `${text.slice(0, 99).trimEnd()}…` : text)
 
