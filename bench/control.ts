@@ -6,8 +6,10 @@ import { openDatabase } from '../src/store/database.ts'
 import { migrations } from '../src/store/migrations.ts'
 import { createStore } from '../src/store/store.ts'
 import { Worlds } from '../src/world/worlds.ts'
-import type { Call, Server } from './load.ts'
-import { drive, median, startServer } from './load.ts'
+import { emulator, inMemory, install } from './installed.ts'
+import { measure, ratio } from './rounds.ts'
+import { median } from './statistics.ts'
+import { compareAndSet } from './workloads.ts'
 
 /*
  * What worlds, time, faults and the journal cost. Every figure is a ratio of this one run, or a size: the machine does not
@@ -67,14 +69,14 @@ function makingWorlds(): Row[] {
       }),
     )
   }
-  const ratio = median(times.world) / median(times.database)
+  const cost = median(times.world) / median(times.database)
   worlds.close()
   return [
     {
       what: 'an empty world against an empty database with the same tables',
-      figure: `${ratio.toFixed(2)} x`,
+      figure: `${cost.toFixed(2)} x`,
       target: '<= 4 x',
-      holds: ratio <= 4,
+      holds: cost <= 4,
     },
   ]
 }
@@ -138,71 +140,25 @@ function fill(world: ReturnType<Worlds['begin']>, rows: number): void {
   })
 }
 
-const callOf = (index: number): Call => {
-  const value = `v${index}`
-  return {
-    method: 'PATCH',
-    path: `/koodrive/ose/v1/backup/device/bench/config`,
-    headers: {
-      authorization: 'Bearer bench',
-      'x-user-id': 'bench',
-      'x-date': new Date().toISOString().replace(/[-:]|\.\d{3}/g, ''),
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({
-      moduleCode: '102',
-      configName: `c${index % 50_000}`,
-      currentConfigValue: value,
-      newConfigValue: value,
-    }),
-  }
-}
-
-/** Until the code is compiled for what it does here. */
-const warmUpRounds = 6
-const rounds = 10
-/** One process is luckier than another. */
-const pairs = 3
-
-/**
- * Requests per second of the server's CPU, control plane on against off. What else a machine does only ever slows a round
- * down, so the best round of each side says most about it.
- */
+/** Both in turns, each with a process of its own, several times: one process is luckier than another. */
 async function throughput(): Promise<Row[]> {
-  const best = { on: 0, off: 0 }
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const { on, off } = await bestOfPair()
-    best.on = Math.max(best.on, on)
-    best.off = Math.max(best.off, off)
-  }
-  const ratio = best.on / best.off
+  const command = install()
+  const lanes = ['on', 'off'].map((control) => ({
+    name: control,
+    program: emulator(command, control, ...inMemory, '--log-level', 'silent', '--control', control),
+    work: compareAndSet,
+    count: 2500,
+  }))
+  const all = await measure(lanes, { sets: 3, rounds: 10, warmUp: 6 })
+  const { median: found } = ratio(all, 'on', 'off')
   return [
     {
       what: 'requests per second of CPU with the control plane, faults and journal against without',
-      figure: `${ratio.toFixed(2)} x`,
+      figure: `${found.toFixed(2)} x`,
       target: '>= 0.9 x',
-      holds: ratio >= 0.9,
+      holds: found >= 0.9,
     },
   ]
-}
-
-/** Both in turns, so that whatever else the machine does meets both. */
-async function bestOfPair(): Promise<{ on: number; off: number }> {
-  const count = 2500
-  const servers = { on: await startServer({ control: 'on' }), off: await startServer({ control: 'off' }) }
-  const rates = { on: [] as number[], off: [] as number[] }
-  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
-    for (const name of ['off', 'on'] as const) rates[name].push(await rate(servers[name], count))
-  }
-  servers.on.stop()
-  servers.off.stop()
-  return { on: Math.max(...rates.on.slice(warmUpRounds)), off: Math.max(...rates.off.slice(warmUpRounds)) }
-}
-
-async function rate(server: Server, count: number): Promise<number> {
-  const before = await server.cpu()
-  await drive(server.url, count, callOf)
-  return (count * 1e6) / ((await server.cpu()) - before)
 }
 
 const rows = [...makingWorlds(), ...thousandWorlds(), ...(await resetting()), ...(await throughput())]

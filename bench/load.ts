@@ -1,68 +1,94 @@
-import type { ChildProcess } from 'node:child_process'
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
-import { fileURLToPath } from 'node:url'
+import type { Answer } from './connection.ts'
+import { Connection } from './connection.ts'
 
-export interface Server {
-  readonly url: string
-  /** CPU time used so far, in microseconds. */
-  cpu(): Promise<number>
-  stop(): void
+/** What one connection sends: the next request, given the answer to the one before it. */
+export type Next = (before: Answer | undefined) => string
+
+/** What to send, and which status shows that it was understood. */
+export interface Workload {
+  readonly status: number
+  /** @param connection counted from 0 */
+  readonly of: (connection: number) => Next
 }
 
-const answer = async <Answer>(child: ChildProcess): Promise<Answer> => {
-  const [message] = await once(child, 'message')
-  return message as Answer // from our own server.ts
+/** As many as autocannon opens. */
+const connectionCount = 10
+
+interface State {
+  readonly next: Next
+  before: Answer | undefined
 }
 
-/** An emulator in a process of its own, started with these options. */
-export async function startServer(options: object): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [JSON.stringify(options)])
-  const { url } = await answer<{ url: string }>(child)
-  return {
-    url,
-    async cpu() {
-      child.send('cpu')
-      return (await answer<{ cpu: number }>(child)).cpu
-    },
-    stop: () => void child.kill(),
+/** What drives workloads on one server, over connections that it opens for each measurement: servers close idle ones. */
+export class Load {
+  readonly #url: string
+  readonly #states = new Map<Workload, readonly State[]>()
+  #connections: readonly Connection[] = []
+
+  constructor(url: string) {
+    this.#url = url
   }
-}
 
-export interface Call {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-/** Sends so many calls over a few connections that stay open, each after the answer to the one before. */
-export async function drive(
-  url: string,
-  count: number,
-  callOf: (index: number) => Call,
-  connections = 8,
-): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  let sent = 0
-  const worker = async () => {
-    while (sent < count) {
-      sent += 1
-      await send(url, callOf(sent), agent)
-    }
+  async open(): Promise<void> {
+    this.#connections = Array.from({ length: connectionCount }, () => new Connection(this.#url))
+    await Promise.all(this.#connections.map((connection) => connection.opened()))
   }
-  await Promise.all(Array.from({ length: connections }, worker))
-  agent.destroy()
-}
 
-const send = (url: string, { method, path, headers, body }: Call, agent: Agent): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const outgoing = request(`${url}${path}`, { method, agent, headers }, (response) => {
-      response.resume().once('end', resolve)
+  /** Sends so many requests, each connection one after the other. Rejects at the first answer that is not as expected. */
+  drive(workload: Workload, count: number): Promise<void> {
+    const states = this.#statesOf(workload)
+    let [sent, answered] = [0, 0]
+    return new Promise((resolve, reject) => {
+      const proceed = (connection: Connection, state: State): void => {
+        if (sent === count) return
+        sent += 1
+        const take = (answer: Answer) => {
+          state.before = answer
+          if (answer.status !== workload.status) reject(new Error(`${answer.status} ${answer.body}`))
+          answered += 1
+          if (answered === count) resolve()
+          else proceed(connection, state)
+        }
+        connection.send(state.next(state.before), take, reject)
+      }
+      for (const [index, state] of states.entries()) {
+        const connection = this.#connections[index]
+        if (connection) proceed(connection, state)
+      }
     })
-    outgoing.once('error', reject).end(body)
-  })
+  }
 
-export const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+  close(): void {
+    for (const connection of this.#connections) connection.close()
+  }
+
+  #statesOf(workload: Workload): readonly State[] {
+    const known = this.#states.get(workload)
+    if (known) return known
+    const states = Array.from({ length: connectionCount }, (_, index) => ({
+      next: workload.of(index),
+      before: undefined,
+    }))
+    this.#states.set(workload, states)
+    return states
+  }
+}
+
+let isAwake = false
+
+/**
+ * Keeps this process from sleeping while work goes on. To wake a sleeping client is a part of a server's write, and a fast
+ * server, whose client has no time to sleep, would not have to pay for it.
+ */
+export async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
+  isAwake = true
+  const turn = () => {
+    if (isAwake) setImmediate(turn)
+  }
+  turn()
+  try {
+    return await work()
+  } finally {
+    isAwake = false
+  }
+}

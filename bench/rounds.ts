@@ -1,0 +1,129 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Workload } from './load.ts'
+import { awake, Load } from './load.ts'
+import type { Program, Running } from './processes.ts'
+import { run } from './processes.ts'
+import type { Figure } from './statistics.ts'
+import { figureOf } from './statistics.ts'
+
+/** One row of a comparison: what is asked of which program. */
+export interface Lane {
+  readonly name: string
+  readonly program: Program
+  /** A workload over HTTP, or what to tell a program that has no server. */
+  readonly work: Workload | ((count: number) => object)
+  /** Requests a round; of a batch or a program that has no server, units of work. */
+  readonly count: number
+  /** What each of them stands for, a hundred rows for instance. */
+  readonly units?: number
+  readonly prepare?: (url: string) => Promise<void>
+}
+
+export interface Effort {
+  /** Sets of processes; one process is luckier than another. */
+  readonly sets: number
+  /** Rounds of each set that count, and before them, until the code is compiled, those that do not. */
+  readonly rounds: number
+  readonly warmUp: number
+}
+
+export interface Measured {
+  /** Per second of the server's CPU. */
+  readonly perCpu: Figure
+  /** Per second of time. */
+  readonly perSecond: Figure
+  /** Of each round, in the order of all rounds. */
+  readonly rates: readonly number[]
+  /** Resident after the load of all lanes of this program, in bytes. */
+  readonly rss: number
+}
+
+interface Round {
+  readonly cpu: number
+  readonly time: number
+  readonly rss: number
+}
+
+/** What takes longer than this has come to a stop. */
+const patienceMillis = 60_000
+
+interface Started {
+  readonly running: Running
+  readonly load: Load | undefined
+}
+
+/**
+ * Measures lanes in turns: in each round every lane does its work once, one after the other, so that whatever else the machine
+ * does meets all of them.
+ */
+export async function measure(
+  lanes: readonly Lane[],
+  { sets, rounds, warmUp }: Effort,
+): Promise<Map<string, Measured>> {
+  const found = new Map(lanes.map(({ name }) => [name, [] as Round[]]))
+  for (let set = 0; set < sets; set += 1) {
+    const started = await startAll(lanes)
+    await awake(async () => {
+      for (let round = -warmUp; round < rounds; round += 1) {
+        for (const lane of lanes) {
+          const measured = await oneRound(lane, started)
+          if (round >= 0) found.get(lane.name)?.push(measured)
+        }
+      }
+    })
+    await stopAll(started)
+  }
+  return new Map([...found].map(([name, all]) => [name, summary(all)]))
+}
+
+function summary(all: readonly Round[]): Measured {
+  const rates = all.map(({ cpu }) => cpu)
+  const perSecond = figureOf(all.map(({ time }) => time))
+  return { perCpu: figureOf(rates), perSecond, rates, rss: all.at(-1)?.rss ?? 0 }
+}
+
+/** Lanes of one program share a process. */
+async function startAll(lanes: readonly Lane[]): Promise<Map<Program, Started>> {
+  const started = new Map<Program, Started>()
+  for (const { program, prepare, work } of lanes) {
+    if (started.has(program)) continue
+    const isServer = typeof work !== 'function'
+    const running = await run(program, { isServer })
+    await prepare?.(running.url)
+    started.set(program, { running, load: isServer ? new Load(running.url) : undefined })
+  }
+  return started
+}
+
+async function stopAll(started: ReadonlyMap<Program, Started>): Promise<void> {
+  for (const { running } of started.values()) await running.stop()
+}
+
+async function oneRound(
+  { name, program, work, count, units = 1 }: Lane,
+  started: ReadonlyMap<Program, Started>,
+): Promise<Round> {
+  const { running, load } = started.get(program) ?? missing(name)
+  await load?.open()
+  const before = await running.usage()
+  const begin = performance.now()
+  const done = typeof work === 'function' ? running.ask(work(count)) : load?.drive(work, count)
+  await Promise.race([
+    done,
+    wait(patienceMillis, undefined, { ref: false }).then(() => missing('it takes too long')),
+  ]).catch((error) => missing(`${name}: ${error}`))
+  const seconds = (performance.now() - begin) / 1000
+  const after = await running.usage()
+  load?.close()
+  return { cpu: (count * units * 1e6) / (after.cpu - before.cpu), time: (count * units) / seconds, rss: after.rss }
+}
+
+function missing(what: string): never {
+  throw new Error(what)
+}
+
+/** How two lanes compare, round by round: each round's ratio is of two measurements made right after one another. */
+export function ratio(all: ReadonlyMap<string, Measured>, one: string, other: string): Figure {
+  const [above, below] = [all.get(one)?.rates ?? [], all.get(other)?.rates ?? []]
+  return figureOf(above.map((rate, round) => rate / (below[round] ?? Number.NaN)))
+}

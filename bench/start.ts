@@ -1,0 +1,109 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { basePath } from '../schemas/common.ts'
+import { Connection, requestText } from './connection.ts'
+import { freePort, residentBytes } from './processes.ts'
+import type { Figure } from './statistics.ts'
+import { figureOf } from './statistics.ts'
+import { headers } from './workloads.ts'
+
+interface Form {
+  readonly name: string
+  readonly args: (port: number) => readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export interface Starts {
+  /** From the start of the process to the first answer with status 200, in milliseconds. */
+  readonly millis: Figure
+  /** Resident afterwards, in bytes. */
+  readonly idle: Figure
+  readonly startTimes: readonly number[]
+  readonly idleSizes: readonly number[]
+}
+
+export const startNames = {
+  bare: 'bare node:http',
+  commonJs: 'bare node:http, as CommonJS',
+  installed: 'emulator as installed',
+  uncached: 'emulator as installed, its first start',
+  checkout: 'emulator from a checkout',
+} as const
+
+const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+function formsOf(command: string): Form[] {
+  const emulator = (path: string) => (port: number) => [
+    path,
+    '--port',
+    String(port),
+    '--db',
+    ':memory:',
+    '--log-format',
+    'json',
+  ]
+  return [
+    { name: startNames.bare, args: (port) => [local('floor/bare.js'), String(port)] },
+    { name: startNames.commonJs, args: (port) => [local('floor/bare.cjs'), String(port)] },
+    { name: startNames.installed, args: emulator(command) },
+    { name: startNames.uncached, args: emulator(command), env: { NODE_DISABLE_COMPILE_CACHE: '1' } },
+    { name: startNames.checkout, args: emulator(local('../src/main.js')) },
+  ]
+}
+
+/** Until it says that it listens. */
+async function said(child: ChildProcess): Promise<void> {
+  if (child.stdout === null) throw new Error('no output')
+  for await (const piece of child.stdout) if (/listening/.test(String(piece))) return
+  throw new Error('it ended before it listened')
+}
+
+async function startOnce({ args, env }: Form): Promise<{ millis: number; idle: number }> {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const begin = performance.now()
+  const child = spawn(process.execPath, args(port), {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'exit')
+  await said(child)
+  const connection = new Connection(`http://127.0.0.1:${port}`)
+  const answer = await connection.ask(requestText('GET', `${basePath}/device`, headers()))
+  const millis = performance.now() - begin
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`)
+  await wait(200)
+  const idle = residentBytes(child.pid ?? 0)
+  connection.close()
+  child.kill()
+  await ended
+  rmSync(folder, { recursive: true, force: true })
+  return { millis, idle }
+}
+
+/** Starts every form in turns. The first turn does not count: it leaves compiled code and warm files behind. */
+export async function measureStarts(command: string, times: number): Promise<Map<string, Starts>> {
+  const forms = formsOf(command)
+  const found = new Map(forms.map(({ name }) => [name, { startTimes: [] as number[], idleSizes: [] as number[] }]))
+  for (let turn = 0; turn <= times; turn += 1) {
+    for (const form of forms) {
+      const { millis, idle } = await startOnce(form)
+      if (turn === 0) continue
+      found.get(form.name)?.startTimes.push(millis)
+      found.get(form.name)?.idleSizes.push(idle)
+    }
+  }
+  return new Map(
+    [...found].map(([name, raw]) => [
+      name,
+      { ...raw, millis: figureOf(raw.startTimes), idle: figureOf(raw.idleSizes) },
+    ]),
+  )
+}
