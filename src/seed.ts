@@ -13,8 +13,9 @@ import { mistakeIn } from './world/seed-check.ts'
  */
 export function readSeed(choice: string): Seed {
   if (choice === 'none') return {}
-  const file = choice === 'bundled' ? packageFile('data/seed.json') : choice
-  const document = readJsonFile(file, `the seed ${choice}`)
+  const isOurs = choice === 'bundled'
+  const document = readJsonFile(isOurs ? packageFile('data/seed.json') : choice, `the seed ${choice}`)
+  if (isOurs) return document as Seed // a test checks it, so that no start has to
   try {
     const seed = compileCheck(Seed, 'seed')(document)
     const problem = mistakeIn(seed)

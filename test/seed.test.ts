@@ -1,5 +1,8 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { packageFile } from '../src/package.ts'
+import { readSeed } from '../src/seed.ts'
 import type { SettingTexts } from '../src/settings.ts'
 import { StartupError } from '../src/startup-error.ts'
 import { emulatorFor, exampleUser } from './fixtures/emulator.ts'
@@ -167,4 +170,10 @@ t.test('DEC-32: a mistake in a seed is one sentence that names its place', async
     t.ok(error.message.includes(sentence), `${error.message} | ${sentence}`)
     t.notMatch(error.message, '\n')
   }
+})
+
+t.test('DEC-32: the bundled seed, which no start checks, has no mistake', async (t) => {
+  const bundled = readSeed('bundled')
+  t.strictSame(readSeed(fileURLToPath(packageFile('data/seed.json'))), bundled)
+  t.ok(Object.keys(bundled.users ?? {}).length > 0)
 })

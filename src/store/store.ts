@@ -44,16 +44,16 @@ export function createStore(database: Database) {
       if (database.inTransaction) rollback().run()
       begin().run()
       isWithin = true
+      let isDone = false
       try {
         const result = work()
         commit().run()
+        isDone = true
         return result
-      } catch (error) {
-        // SQLite itself ends the transaction on some errors, a full disk among them.
-        if (database.inTransaction) rollback().run()
-        throw error
       } finally {
         isWithin = false
+        // SQLite itself ends the transaction on some errors, a full disk among them.
+        if (!isDone && database.inTransaction) rollback().run()
       }
     },
     close(): void {
