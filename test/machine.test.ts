@@ -82,7 +82,7 @@ t.test('one client finds nothing at this emulator, whatever the seed, and leaves
   for (const devices of ['adopt', 'strict']) {
     const { start, worldOf } = await servers(t, devices)
     const url = start(honest)
-    const [seed, runs, clients] = [devices.length, 20, 1]
+    const [seed, runs, clients] = [devices.length, 12, 1]
     t.same(await run(t, { url, seed, runs }), { seed, runs, clients, result: 'passed', left: [] })
     t.ok(isClean(worldOf(url)))
   }
@@ -103,7 +103,7 @@ t.test('several clients at once find nothing at this emulator, and leave nothing
   for (const devices of ['adopt', 'strict']) {
     const { start } = await servers(t, devices)
     for (const clients of [2, 4])
-      t.match(await run(t, { url: start(honest), runs: 20, clients }), { result: 'passed', clients, left: [] })
+      t.match(await run(t, { url: start(honest), runs: 8, clients }), { result: 'passed', clients, left: [] })
   }
 })
 
