@@ -14,7 +14,7 @@ const defaults = { port: 0, db: ':memory:', logLevel: 'silent', logFormat: 'json
  * @throws SettingsError for an option that cannot be taken, StartupError where it cannot start
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const settings = resolveSettings(asTexts({ ...defaults, ...options }))
+  const settings = resolveSettings({ ...asTexts(defaults), ...asTexts(options) })
   const logger = pino({ level: settings.logLevel, base: null })
   const app = await buildApp(settings, { logger, wallClock: Date.now })
   const url = await listen(app, settings)

@@ -15,6 +15,7 @@ import t from 'tap'
 import type { EmulatorOptions } from '../src/index.ts'
 import { SettingsError, StartupError, startEmulator } from '../src/index.ts'
 import { version } from '../src/package.ts'
+import { definitions } from '../src/settings.ts'
 import { program, root, runProcess } from './fixtures/process.ts'
 import { call, send, untilRefused } from './fixtures/wire.ts'
 
@@ -44,6 +45,7 @@ t.test('two emulators in one process share nothing', async (t) => {
 t.test('options are the flags in camelCase, as text or numbers; what is undefined is left out', async (t) => {
   const options = { scopesPerModule: 1, devices: 'strict', errorStatus: 'ok', port: undefined }
   const emulator = await startEmulator(options as unknown as EmulatorOptions) // as plain JavaScript may
+  t.not(new URL(emulator.url).port, definitions.port.fallback, 'a free port all the same')
   t.teardown(() => emulator.close())
   const scopeList = [{ localPath: '/a' }, { localPath: '/b' }]
   t.match((await call(emulator.url, 'POST', 'scope', { moduleCode: '102', scopeList })).json(), {
