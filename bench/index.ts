@@ -38,10 +38,7 @@ async function throughput(): Promise<Part> {
   const effort = values.quick ? { sets: 1, rounds: 6, warmUp: 6 } : { sets: 4, rounds: 10, warmUp: 8 }
   const all = await measure(allLanes(command), effort)
   return {
-    verdicts: throughputVerdicts(
-      all,
-      peers.map(({ name }) => name),
-    ),
+    verdicts: throughputVerdicts(all, peers),
     tables: { Throughput: throughputTable(all) },
     figures: Object.fromEntries(all),
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,10 +11,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export function install(): string {
   execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   const folder = mkdtempSync(join(tmpdir(), 'bench-installed-'))
-  for (const part of ['package.json', 'src/main.js', 'dist', 'data/seed.json']) {
+  for (const part of ['package.json', 'src/main.js', 'dist', 'assets', 'data']) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  process.once('exit', () => rmSync(folder, { recursive: true }))
   return join(folder, 'src/main.js')
 }
 

@@ -11,6 +11,8 @@ import type { Program } from './processes.ts'
  */
 
 export interface Peer extends Program {
+  /** Whether it changes on condition only. */
+  readonly compares: boolean
   /** Makes what the workload changes. */
   readonly prepare: (url: string) => Promise<void>
   readonly workload: Workload
@@ -52,6 +54,7 @@ const item = (connection: number) => ({ id: { S: `item${connection}` }, value: {
 
 const dynalite: Peer = {
   name: 'dynalite, conditional put',
+  compares: true,
   args: (port) => [`${folder}dynalite.cjs`, String(port)],
   prepare: async (url) => {
     const attribute = { AttributeName: 'id' }
@@ -110,6 +113,7 @@ const entity = (connection: number) => ({ PartitionKey: 'p', RowKey: `r${connect
 
 const azurite: Peer = {
   name: 'Azurite, entity with If-Match',
+  compares: true,
   args: (port) => [
     `${folder}node_modules/azurite/dist/src/table/main.js`,
     ...['--silent', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry'],
@@ -132,6 +136,7 @@ const azurite: Peer = {
 
 const jsonServer: Peer = {
   name: 'json-server, PATCH without a condition',
+  compares: false,
   args: (port) => [`${folder}json-server.cjs`, String(port)],
   prepare: async () => undefined,
   workload: {

@@ -71,7 +71,7 @@ export const allLanes = (command: string): Lane[] => [
   },
   ...emulatorLanes(command, names.memory, inMemory),
   ...emulatorLanes(command, names.file, inFile),
-  ...peers.map(({ prepare, workload, ...program }) => ({
+  ...peers.map(({ prepare, workload, compares: _, ...program }) => ({
     name: program.name,
     program,
     prepare,
