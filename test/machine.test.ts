@@ -212,6 +212,18 @@ const mutants: Readonly<Record<string, Mutant>> = {
     }, 'listBackupRecord'),
     shows: /"recordId":"(\d+)"[^\n]*"nextCursor"[\s\S]*GET \/record\?[^\n]*cursor=[\s\S]*"recordId":"\1"/,
   },
+  'a cursor leads on in any list': {
+    id: 'DEC-28',
+    seed: 6,
+    result: 'differs',
+    make: excusing(
+      ({ query: { cursor = '' } }, _forward, given) =>
+        given.body.code === 13000102 && cursor.length > 20 && cursor.length < 1000 ? done({ data: [] }) : given,
+      'listBackupRecord',
+      'listBackupFile',
+    ),
+    shows: /"nextCursor"[\s\S]*GET [^\n]*cursor=[^\n]*\n[^\n]*"data":\[\]/,
+  },
   'a device that was unbound is still there': {
     id: 'DEC-16',
     result: 'differs',
@@ -392,6 +404,14 @@ t.test('DEC-22: a configuration is shared where there is one, or one can be made
     const url = start(hiding())
     t.match(await run(t, { url, runs: 5, clients: 2, observe }), { result: 'passed', left: [] })
     t.same([...names], ['verify_random'])
+    const answers = new Set<string>()
+    const seeAnswer = ({ request: { method, body }, response }: Evidence) => {
+      if (method === 'PATCH' && body.includes('verify_random')) answers.add(JSON.stringify(response))
+    }
+    const alone = await run(t, { url: start(honest), seed: 3, runs: 6, observe: seeAnswer })
+    t.match(alone, { result: 'passed', left: [] })
+    const isRefused = [...answers].some((answer) => answer.includes('13000309'))
+    t.equal(isRefused, devices === 'strict', 'one client goes on where none can be made')
     const avoid: StatementId[] = devices === 'adopt' ? ['CFG-2', 'CFG-3', 'DEC-25'] : ['DEC-25']
     const nothing = { result: 'not observable', reason: /neither a configuration nor a lock/ }
     t.match(await run(t, { url, runs: 5, clients: 2, avoid }), nothing)
