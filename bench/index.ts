@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { growthLanes, measureUpkeep } from './growth.ts'
 import { install } from './installed.ts'
 import { machine } from './machine.ts'
+import type { PartName } from './options.ts'
+import { readOptions } from './options.ts'
 import { installPeers, peers } from './peers.ts'
 import { describeMachine, method, startTable, throughputTable, upkeepTable, verdictTable } from './report.ts'
 import { measure } from './rounds.ts'
@@ -15,14 +16,7 @@ import { growthVerdicts, startVerdicts, throughputVerdicts } from './verdict.ts'
  * How fast the emulator is, in comparison: README.md beside this file says how to read it.
  */
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    strict: { type: 'boolean', default: false },
-    json: { type: 'string', default: 'bench/results.json' },
-  },
-})
+const options = readOptions()
 
 interface Part {
   readonly verdicts: readonly Verdict[]
@@ -35,7 +29,7 @@ const command = install()
 
 async function throughput(): Promise<Part> {
   installPeers()
-  const effort = values.quick ? { sets: 1, rounds: 6, warmUp: 6 } : { sets: 4, rounds: 10, warmUp: 8 }
+  const effort = options.quick ? { sets: 1, rounds: 6, warmUp: 6 } : { sets: 4, rounds: 10, warmUp: 8 }
   const all = await measure(allLanes(command), effort)
   return {
     verdicts: throughputVerdicts(all, peers),
@@ -45,14 +39,14 @@ async function throughput(): Promise<Part> {
 }
 
 async function start(): Promise<Part> {
-  const starts = await measureStarts(command, values.quick ? 5 : 20)
+  const starts = await measureStarts(command, options.quick ? 5 : 20)
   return { verdicts: startVerdicts(starts), tables: { Start: startTable(starts) }, figures: Object.fromEntries(starts) }
 }
 
 async function growth(): Promise<Part> {
-  const scopes = values.quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000]
-  const worlds = values.quick ? [1, 100] : [1, 100, 1_000]
-  const effort = values.quick ? { sets: 1, rounds: 5, warmUp: 4 } : { sets: 2, rounds: 10, warmUp: 8 }
+  const scopes = options.quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000]
+  const worlds = options.quick ? [1, 100] : [1, 100, 1_000]
+  const effort = options.quick ? { sets: 1, rounds: 5, warmUp: 4 } : { sets: 2, rounds: 10, warmUp: 8 }
   const all = await measure(growthLanes(command, scopes, worlds), effort)
   const upkeep = await measureUpkeep(command, scopes, worlds)
   return {
@@ -62,14 +56,11 @@ async function growth(): Promise<Part> {
   }
 }
 
-const parts: Readonly<Record<string, () => Promise<Part>>> = { throughput, start, growth }
-const chosen = values.only === undefined ? Object.keys(parts) : [values.only]
-const done: Record<string, Part> = {}
-for (const name of chosen) {
-  const part = parts[name]
-  if (part === undefined) throw new Error(`--only takes ${Object.keys(parts).join(', ')}`)
+const parts: Readonly<Record<PartName, () => Promise<Part>>> = { throughput, start, growth }
+const done: Partial<Record<PartName, Part>> = {}
+for (const name of options.parts) {
   process.stderr.write(`${name} …\n`)
-  done[name] = await part()
+  done[name] = await parts[name]()
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n\n`)
@@ -79,6 +70,6 @@ for (const { tables } of Object.values(done)) {
 }
 print(`### Verdict\n\n${verdictTable(verdicts)}`)
 print(method)
-print(`Measured on: ${describeMachine(machine())}${values.quick ? ', with few rounds (--quick)' : ''}.`)
-writeFileSync(values.json, `${JSON.stringify({ machine: machine(), verdicts, ...done }, null, 2)}\n`)
-process.exitCode = values.strict && verdicts.some(({ isMet }) => !isMet) ? 1 : 0
+print(`Measured on: ${describeMachine(machine())}${options.quick ? ', with few rounds (--quick)' : ''}.`)
+writeFileSync(options.json, `${JSON.stringify({ machine: machine(), verdicts, ...done }, null, 2)}\n`)
+process.exitCode = options.strict && verdicts.some(({ isMet }) => !isMet) ? 1 : 0
