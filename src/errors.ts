@@ -48,5 +48,7 @@ export class Refusal {
   }
 }
 
+export const isRefusal = (result: unknown): result is Refusal => result instanceof Refusal
+
 /** A refusal to be thrown: `throw refuse('notFound', 'no such device [DEC-16]')`. */
 export const refuse = (key: ErrorKey, reason: string): Refusal => new Refusal(key, reason)

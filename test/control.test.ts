@@ -336,6 +336,17 @@ t.test('explain', async (t) => {
       /never issued/,
     ],
     ["another user's token", { headers: { ...usual, 'x-user-id': 'u' } }, 'Authorization', 13990401, /of another user/],
+    [
+      'another value than the present one',
+      {
+        method: 'PATCH',
+        path: `${device}/${exampleDevice}/config`,
+        body: { moduleCode: '102', configName: 'backend_backup_switch', currentConfigValue: 'x', newConfigValue: 'y' },
+      },
+      'rule',
+      13990409,
+      /^body\/currentConfigValue is not the present value/,
+    ],
     ['no user', { headers: { ...usual, 'x-user-id': '' } }, 'X-User-Id', 13000102, /^X-User-Id is empty/],
     ['no date', { headers: { ...usual, 'x-date': 'now' } }, 'X-Date', 13000102, /^X-Date is a string of 3/],
     [

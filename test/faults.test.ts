@@ -5,9 +5,11 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { contracts } from '../schemas/index.ts'
 import { answerOf } from '../schemas/operation.ts'
-import { catalogue } from '../src/errors.ts'
+import { catalogue, refuse } from '../src/errors.ts'
 import { startEmulator } from '../src/index.ts'
 import { gatewayCodes } from '../src/intercept/gateway.ts'
+import { interceptRules } from '../src/intercept/rules.ts'
+import { rules } from '../src/operations/index.ts'
 import type { Driven, Sent } from './fixtures/client.ts'
 import { batch, driven, jsonOf } from './fixtures/client.ts'
 import { exampleDevice } from './fixtures/emulator.ts'
@@ -562,6 +564,18 @@ t.test('in process, faults are the same as over HTTP', async (t) => {
   t.same(world.faults.list(), [])
 })
 
+t.test('a refusal that a rule returns is passed on as it is, and no fault counts for it', async (t) => {
+  const { world } = await driven(t)
+  const refusal = refuse('tooManyScopes', 'no more')
+  const refusing = interceptRules({ ...rules, batchAddBackupScope: () => refusal }).batchAddBackupScope
+  world.faults.add({ operations: [add], effect: { type: 'failItems', indexes: [0], errorCode: '1' } })
+  const body = { moduleCode: '102' as const, scopeList: [{ localPath: '/a' }] }
+  const request = { userId: 'u', params: { deviceId: exampleDevice }, query: undefined, body, lockId: '', now: 0 }
+  const more = { itemDefect: () => undefined, uploadUrl: () => '', remark: () => undefined }
+  t.equal(refusing(world, { ...request, ...more }), refusal)
+  t.match(world.faults.list(), [{ matched: 0, hits: 0 }])
+})
+
 t.test('without a control plane there are no faults and nothing is journaled', async (t) => {
   const emulator = await driven(t, { control: 'off' })
   emulator.world.faults.add({ operations: '*', effect: reset })
@@ -593,7 +607,9 @@ async function story(t: Test, emulator: Driven, world: string): Promise<unknown[
   const names = ['one', 'two', 'three', 'four']
   for (const configName of names) {
     const body = { moduleCode: '102', configName, currentConfigValue: 'x', newConfigValue: 'y' }
-    await ask('updateConfigInfo', { method: 'PATCH', path: `/device/${exampleDevice}/config`, body })
+    const change = { method: 'PATCH', path: `/device/${exampleDevice}/config`, body, world }
+    await ask('updateConfigInfo', change)
+    t.same(jsonOf(await emulator.send(change)).code, catalogue.valueMismatch.code, 'a refusal stays as it is')
   }
   const { scopeList } = await ask('listBackupScope', {
     method: 'GET',

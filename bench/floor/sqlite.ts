@@ -12,9 +12,8 @@ const insert = database.prepare(
   `INSERT INTO scope (scope_id, device, module_code, paths_digest, local_path, target_folder_path)
    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device, module_code, paths_digest) DO NOTHING`,
 )
-const compareAndSet = database.prepare(
-  'UPDATE config SET value = ? WHERE device = ? AND module_code = ? AND name = ? AND value = ?',
-)
+const read = database.prepare('SELECT value FROM config WHERE device = ? AND module_code = ? AND name = ?')
+const change = database.prepare('UPDATE config SET value = ? WHERE device = ? AND module_code = ? AND name = ?')
 const set = database.prepare("INSERT INTO config (device, module_code, name, value) VALUES (1, '102', ?, 'value')")
 const names = Array.from({ length: 1000 }, (_, index) => `name${index}`)
 for (const name of names) set.run(name)
@@ -38,7 +37,8 @@ function addScopes(rows: number): void {
 function changeConfig(index: number): void {
   begin.run()
   find.get('bench', 'bench')
-  compareAndSet.run('value', 1, '102', names[index % names.length], 'value')
+  read.get(1, '102', names[index % names.length])
+  change.run('value', 1, '102', names[index % names.length])
   commit.run()
 }
 

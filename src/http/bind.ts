@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { basePath } from '../../schemas/common.ts'
+import { isRefusal } from '../errors.ts'
 import type { World } from '../world/world.ts'
 import { sendRefusal, sendSuccess } from './envelope.ts'
 import type { BoundOperation, ReadRequest } from './operation.ts'
@@ -31,9 +32,10 @@ export function bind(app: FastifyInstance, operation: BoundOperation, surroundin
       try {
         const world = worldOf(request)
         request.world = world
-        const { payload, remark, rowsWritten } = operation.perform(world, readRequest(world, request, surroundings))
-        request.rowsWritten = rowsWritten
-        return sendSuccess(reply, world, payload, remark)
+        const outcome = operation.perform(world, readRequest(world, request, surroundings))
+        if (isRefusal(outcome)) return sendRefusal(reply, world, outcome)
+        request.rowsWritten = outcome.rowsWritten
+        return sendSuccess(reply, world, outcome.payload, outcome.remark)
       } catch (error) {
         return sendRefusal(reply, speakerOf(request), asRefusal(error, request.log))
       }

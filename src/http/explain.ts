@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ExplainRequest, Explanation } from '../../schemas/control.ts'
-import { Refusal, refuse } from '../errors.ts'
+import type { Refusal } from '../errors.ts'
+import { isRefusal, refuse } from '../errors.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
 import { isJson, largestBody, parseText, tooLarge, wrongMediaType } from './body.ts'
@@ -26,13 +27,12 @@ export function explainerOf(operations: readonly BoundOperation[]) {
     }
     try {
       return commit(world, () => {
-        attempt(routes, worldAt(world, question.now), request, enter)
-        throw passed
+        throw attempt(routes, worldAt(world, question.now), request, enter)
       })
     } catch (thrown) {
       const signing = signingOf(request)
       if (thrown === passed) return { accepted: true, check: null, code: 0, reason: null, ...signing }
-      if (!(thrown instanceof Refusal)) throw thrown
+      if (!isRefusal(thrown)) throw thrown
       return { accepted: false, check, code: world.errors[thrown.key].code, reason: thrown.reason, ...signing }
     }
   }
@@ -43,8 +43,8 @@ interface Route {
   readonly form: RegExp
 }
 
-/** The checks of DEC-1, in its order. */
-function attempt(routes: readonly Route[], world: World, request: ReadRequest, enter: Enter): void {
+/** The checks of DEC-1, in its order. Answers `passed`, or the refusal of a rule. */
+function attempt(routes: readonly Route[], world: World, request: ReadRequest, enter: Enter): typeof passed | Refusal {
   const { method, headers, bodyText } = request
   const url = withoutWorld(request.url)
   enter('route')
@@ -60,7 +60,8 @@ function attempt(routes: readonly Route[], world: World, request: ReadRequest, e
   if (!isQueryReadable(url)) throw unreadableQuery()
   enter('world')
   worldNameOf({ originalUrl: request.url, headers })
-  route.operation.perform(world, { ...request, params, body }, enter)
+  const outcome = route.operation.perform(world, { ...request, params, body }, enter)
+  return isRefusal(outcome) ? outcome : passed
 }
 
 function decodeParams(groups: Readonly<Record<string, string>> = {}): Record<string, string> {

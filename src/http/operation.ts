@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Operation } from '../../schemas/operation.ts'
+import type { Refusal } from '../errors.ts'
+import { isRefusal } from '../errors.ts'
 import type { Rule, RuleRequest } from '../operations/rule.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
@@ -38,9 +40,10 @@ export interface BoundOperation {
    * Checks a request in the order of DEC-1 and does what it asks for: one instant, one transaction.
    *
    * @param enter told of each check before it is made
+   * @returns a refusal where the rule returns one
    * @throws Refusal
    */
-  perform(world: World, request: ReadRequest, enter?: (check: Check) => void): Outcome
+  perform(world: World, request: ReadRequest, enter?: (check: Check) => void): Outcome | Refusal
 }
 
 /** Joins a contract and its rule. */
@@ -63,13 +66,19 @@ export function bindOperation<Contract extends Operation>(contract: Contract, ru
       const now = world.clock.stateNow()
       const checked = { userId, params, query, body, lockId, now, itemDefect, uploadUrl, remark: note }
       const work = () => rule(world, checked)
-      if (contract.method === 'GET') return { payload: work(), remark, rowsWritten: 0 }
+      const outcome = (payload: object, rowsWritten: number) =>
+        isRefusal(payload) ? payload : { payload, remark, rowsWritten }
+      if (contract.method === 'GET') return outcome(work(), 0)
       // Nothing that can fail stands behind the commit: a refusal would not be true.
-      return commit(world, () => {
-        const before = world.store.rowsWritten()
-        const payload: object = work()
-        return { payload, remark, rowsWritten: world.store.rowsWritten() - before }
-      })
+      return commit(
+        world,
+        () => {
+          const before = world.store.rowsWritten()
+          const payload = work()
+          return outcome(payload, world.store.rowsWritten() - before)
+        },
+        isRefusal,
+      )
     },
   }
 }

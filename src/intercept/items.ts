@@ -1,5 +1,6 @@
 import type { OperationId } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
+import { isRefusal } from '../errors.ts'
 import type { Rule, RuleRequest } from '../operations/rule.ts'
 import type { FaultEffect } from '../world/faults.ts'
 import { hasJson, sameJson } from '../world/faults.ts'
@@ -44,8 +45,9 @@ export function failingItems(id: OperationId, rule: AnyRule): AnyRule {
       const isTaken = items.map((item, index) => isMeant(effect, item, index))
       const left = items.filter((_, index) => !isTaken[index])
       const body = { ...Object(request.body), [batch.items]: left }
-      return merge(world, batch, effect, items, isTaken, rule(world, { ...request, body }))
-    })
+      const payload = rule(world, { ...request, body })
+      return isRefusal(payload) ? payload : merge(world, batch, effect, items, isTaken, payload)
+    }, isRefusal)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
+import { isRefusal } from '../errors.ts'
 import type { Rule } from '../operations/rule.ts'
 import type { Random } from '../world/random.ts'
 
@@ -25,7 +26,9 @@ export function unkindly(id: OperationId, rule: AnyRule): AnyRule {
     const random = world.unkindness
     if (random === null) return rule(world, request)
     const query = isPaged ? { ...Object(request.query), pageSize: 1 } : request.query
-    const payload: Record<string, unknown> = { ...rule(world, { ...request, query }) }
+    const answer = rule(world, { ...request, query })
+    if (isRefusal(answer)) return answer
+    const payload: Record<string, unknown> = { ...answer }
     if (list !== undefined) payload[list] = shuffle(payload[list] as unknown[], random) // the contract says it is a list
     return withUnknownFields(payload, random)
   }

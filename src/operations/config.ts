@@ -1,28 +1,31 @@
 import type { Contracts } from '../../schemas/index.ts'
 import { refuse } from '../errors.ts'
-import type { ConfigChange } from '../store/configs.ts'
 import type { World } from '../world/world.ts'
 import { deviceForReading, deviceForWriting, deviceOfPath } from './device.ts'
 import type { Rule, RuleRequest } from './rule.ts'
 
+type Change = RuleRequest<Contracts['updateConfigInfo']>['body']
+
 /** CFG-1, CFG-2, DEC-22, DEC-23: the value changes only where the present one is the one the caller believes. */
 export const updateConfigInfo: Rule<Contracts['updateConfigInfo']> = (world, request) => {
+  const { configs } = world.store
   const device = deviceForWriting(world, deviceOfPath(request))
   const { moduleCode, configName, currentConfigValue, newConfigValue } = request.body
-  const change = { device, moduleCode, configName, currentValue: currentConfigValue, newValue: newConfigValue }
-  if (!world.store.configs.compareAndSet(change)) setUnset(world, change)
+  const set = configs.find(device, moduleCode, configName)
+  const present = set ?? ifNeverSet(world, request.body)
+  if (present !== currentConfigValue) return present === undefined ? unseen : mismatch
+  if (set === undefined) configs.set(device, moduleCode, configName, newConfigValue)
+  else configs.change(device, moduleCode, configName, newConfigValue)
   return { data: { deviceId: request.params.deviceId, moduleCode, configName, configValue: newConfigValue } }
 }
 
-/** DEC-22: a configuration never set on this device has the catalogue's value or, under `adopt`, the one the caller believes. */
-function setUnset(world: World, { device, moduleCode, configName, currentValue, newValue }: ConfigChange): void {
-  const { configs } = world.store
-  if (configs.find(device, moduleCode, configName) !== undefined) throw mismatch
-  const ifNeverSeen = world.settings.devices === 'adopt' ? currentValue : undefined
-  const assumed = configs.initialValue(moduleCode, configName) ?? ifNeverSeen
-  if (assumed === undefined) throw unseen
-  if (assumed !== currentValue) throw mismatch
-  configs.set(device, moduleCode, configName, newValue)
+/** DEC-22: a configuration never set on a device has the catalogue's value or, under `adopt`, the one the caller believes. */
+function ifNeverSet(
+  { settings, store }: World,
+  { moduleCode, configName, currentConfigValue }: Change,
+): string | undefined {
+  const ifUnlisted = settings.devices === 'adopt' ? currentConfigValue : undefined
+  return store.configs.initialValue(moduleCode, configName) ?? ifUnlisted
 }
 
 const mismatch = refuse(

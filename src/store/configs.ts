@@ -1,13 +1,5 @@
 import type { Database } from './database.ts'
-import { statement } from './statement.ts'
-
-export interface ConfigChange {
-  readonly device: number
-  readonly moduleCode: string
-  readonly configName: string
-  readonly currentValue: string
-  readonly newValue: string
-}
+import { statement, writing } from './statement.ts'
 
 export interface CatalogueConfig {
   readonly moduleCode: string
@@ -26,12 +18,12 @@ export type Configs = ReturnType<typeof configsIn>
 
 /** Configurations set on devices, and the catalogue of those that every device has (DEC-24). */
 export function configsIn(database: Database) {
-  // One statement decides and writes; parameters by position, for those with names cost as much again.
-  const compareAndSet = statement<[string, number, string, string, string]>(
+  // Parameters by position, for those with names cost as much again.
+  const change = writing<[string, number, string, string]>(
     database,
-    'UPDATE config SET value = ? WHERE device = ? AND module_code = ? AND name = ? AND value = ?',
+    'UPDATE config SET value = ? WHERE device = ? AND module_code = ? AND name = ?',
   )
-  const set = statement<[number, string, string, string]>(
+  const set = writing<[number, string, string, string]>(
     database,
     'INSERT INTO config (device, module_code, name, value) VALUES (?, ?, ?, ?)',
   )
@@ -56,18 +48,19 @@ export function configsIn(database: Database) {
          AND name NOT IN (SELECT name FROM config_catalogue WHERE module_code = :moduleCode)
      ) ORDER BY part, configName`,
   )
-  const addToCatalogue = statement<[CatalogueConfig]>(
+  const addToCatalogue = writing<[CatalogueConfig]>(
     database,
     `INSERT INTO config_catalogue (module_code, name, initial_value, description)
      VALUES (:moduleCode, :configName, :initialValue, :description)`,
   )
   return {
-    /** CFG-2: changes the value where one is set and is `currentValue`, and says whether it did. */
-    compareAndSet({ device, moduleCode, configName, currentValue, newValue }: ConfigChange): boolean {
-      return compareAndSet().run(newValue, device, moduleCode, configName, currentValue).changes === 1
+    /** Changes a value that was set before. */
+    change(device: number, moduleCode: string, configName: string, value: string): void {
+      change(value, device, moduleCode, configName)
     },
+    /** Sets a value for the first time. */
     set(device: number, moduleCode: string, configName: string, value: string): void {
-      set().run(device, moduleCode, configName, value)
+      set(device, moduleCode, configName, value)
     },
     find(device: number, moduleCode: string, configName: string): string | undefined {
       return find().get(device, moduleCode, configName)?.value
@@ -83,7 +76,7 @@ export function configsIn(database: Database) {
      */
     list: (device: number | null, moduleCode: string): ConfigEntity[] => list().all({ device, moduleCode }),
     addToCatalogue(entry: CatalogueConfig): void {
-      addToCatalogue().run(entry)
+      addToCatalogue(entry)
     },
   }
 }

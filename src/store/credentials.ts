@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Database } from './database.ts'
-import { statement } from './statement.ts'
+import { statement, writing } from './statement.ts'
 
 /** Whose a token is and how long it lives; `null` is for ever. */
 export interface TokenGrant {
@@ -32,7 +32,7 @@ export function credentialsIn(database: Database) {
     database,
     'SELECT digest, user_id, lifetime_millis, expires_millis FROM token WHERE digest = ?',
   )
-  const addToken = statement<[Buffer, string, number | null, number | null]>(
+  const addToken = writing<[Buffer, string, number | null, number | null]>(
     database,
     'INSERT OR REPLACE INTO token (digest, user_id, lifetime_millis, expires_millis) VALUES (?, ?, ?, ?)',
   )
@@ -40,8 +40,8 @@ export function credentialsIn(database: Database) {
     database,
     'SELECT digest, user_id, lifetime_millis, expires_millis FROM token',
   )
-  const renewToken = statement<[number, Buffer]>(database, 'UPDATE token SET expires_millis = ? WHERE digest = ?')
-  const addApp = statement<[string, string]>(database, 'INSERT OR REPLACE INTO app (app_id, app_secret) VALUES (?, ?)')
+  const renewToken = writing<[number, Buffer]>(database, 'UPDATE token SET expires_millis = ? WHERE digest = ?')
+  const addApp = writing<[string, string]>(database, 'INSERT OR REPLACE INTO app (app_id, app_secret) VALUES (?, ?)')
   const listApps = statement<[], App>(database, 'SELECT app_id AS appId, app_secret AS appSecret FROM app')
   const findApp = statement<[string], { app_secret: string }>(database, 'SELECT app_secret FROM app WHERE app_id = ?')
   return {
@@ -50,20 +50,20 @@ export function credentialsIn(database: Database) {
       return row && { userId: row.user_id, lifetimeMillis: row.lifetime_millis, expiresMillis: row.expires_millis }
     },
     addToken(token: string, grant: TokenGrant): void {
-      addToken().run(digestOf(token), grant.userId, grant.lifetimeMillis, grant.expiresMillis)
+      addToken(digestOf(token), grant.userId, grant.lifetimeMillis, grant.expiresMillis)
     },
     tokens: (): TokenRow[] => listTokens().all(),
     keepToken({ digest, user_id, lifetime_millis, expires_millis }: TokenRow): void {
-      addToken().run(digest, user_id, lifetime_millis, expires_millis)
+      addToken(digest, user_id, lifetime_millis, expires_millis)
     },
     renewToken(token: string, expiresMillis: number): void {
-      renewToken().run(expiresMillis, digestOf(token))
+      renewToken(expiresMillis, digestOf(token))
     },
     /** The secret of a registered app. */
     findApp: (appId: string): string | undefined => findApp().get(appId)?.app_secret,
     listApps: (): App[] => listApps().all(),
     addApp(appId: string, appSecret: string): void {
-      addApp().run(appId, appSecret)
+      addApp(appId, appSecret)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 import { isoInstant } from './snowflake.ts'
-import { only, statement } from './statement.ts'
+import { only, statement, writing } from './statement.ts'
 
 /** A device as one user knows it. */
 export interface Device {
@@ -65,18 +65,18 @@ export function devicesIn(database: Database) {
     `SELECT ${deviceColumns} FROM device WHERE user_id = ? AND bound = 1
      ORDER BY create_millis, length(device_id), device_id`,
   )
-  const insert = statement<[NewDevice]>(
+  const insert = writing<[NewDevice]>(
     database,
     `INSERT INTO device (user_id, device_id, machine_code, device_name, device_os, create_millis, bound)
      VALUES (:userId, :deviceId, :machineCode, :deviceName, :deviceOS, :createMillis, :bound)`,
   )
-  const describe = statement<[string | undefined, string | undefined, number]>(
+  const describe = writing<[string | undefined, string | undefined, number]>(
     database,
     'UPDATE device SET device_name = coalesce(?, device_name), device_os = coalesce(?, device_os) WHERE key = ?',
   )
-  const unbind = statement<[number]>(database, 'UPDATE device SET bound = 0 WHERE key = ?')
-  const dropScopes = statement<[number]>(database, 'DELETE FROM scope WHERE device = ?')
-  const dropConfigs = statement<[number]>(database, 'DELETE FROM config WHERE device = ?')
+  const unbind = writing<[number]>(database, 'UPDATE device SET bound = 0 WHERE key = ?')
+  const dropScopes = writing<[number]>(database, 'DELETE FROM scope WHERE device = ?')
+  const dropConfigs = writing<[number]>(database, 'DELETE FROM config WHERE device = ?')
   return {
     find(userId: string, deviceId: string): Device | undefined {
       const row = find().get(userId, deviceId)
@@ -91,17 +91,17 @@ export function devicesIn(database: Database) {
     list: (userId: string): DeviceEntity[] => list().all(userId).map(deviceEntity),
     /** Returns the new device's key. */
     add(device: Omit<NewDevice, 'bound'>, bound = true): number {
-      return Number(insert().run({ ...device, bound: bound ? 1 : 0 }).lastInsertRowid)
+      return Number(insert({ ...device, bound: bound ? 1 : 0 }).lastInsertRowid)
     },
     /** Changes name and system where they are given. */
     describe(key: number, deviceName: string | undefined, deviceOS: string | undefined): void {
-      describe().run(deviceName, deviceOS, key)
+      describe(deviceName, deviceOS, key)
     },
     /** DEC-18: takes scopes and configuration away; the row stays for the records that name it. */
     unbind(key: number): void {
-      unbind().run(key)
-      dropScopes().run(key)
-      dropConfigs().run(key)
+      unbind(key)
+      dropScopes(key)
+      dropConfigs(key)
     },
   }
 }

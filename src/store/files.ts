@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Database } from './database.ts'
 import type { IssuedId } from './snowflake.ts'
 import { isoInstant, millisOf } from './snowflake.ts'
-import { statement } from './statement.ts'
+import { statement, writing } from './statement.ts'
 
 /** FIL-2. */
 export interface FileEntity {
@@ -59,7 +59,7 @@ export type Files = ReturnType<typeof filesIn>
 
 /** Files of records: what is known of them, none of their bytes (DEC-29). */
 export function filesIn(database: Database) {
-  const insert = statement<
+  const insert = writing<
     [Omit<NewFile, 'recordId'> & { fileId: bigint; record: bigint; place: Buffer; finished: number }]
   >(
     database,
@@ -76,7 +76,7 @@ export function filesIn(database: Database) {
     database,
     'SELECT sha256, size FROM file WHERE upload_id = ? AND finished = 0',
   )
-  const finish = statement<[string, number, string]>(
+  const finish = writing<[string, number, string]>(
     database,
     'UPDATE file SET sha256 = ?, size = ?, finished = 1 WHERE upload_id = ? AND finished = 0',
   )
@@ -90,7 +90,7 @@ export function filesIn(database: Database) {
     add(issued: IssuedId, { recordId, ...file }: NewFile): boolean {
       const finished = file.uploadId === null ? 1 : 0
       const place = placeOf(file)
-      return insert().run({ ...file, fileId: issued.id, record: BigInt(recordId), place, finished }).changes === 1
+      return insert({ ...file, fileId: issued.id, record: BigInt(recordId), place, finished }).changes === 1
     },
     /** Whether the user has a finished file of this content. */
     isKnown: (userId: string, sha256: string, size: number): boolean =>
@@ -98,8 +98,7 @@ export function filesIn(database: Database) {
     /** What an upload that is still to be finished has to agree with. */
     findUpload: (uploadId: string): Announced | undefined => findUpload().get(uploadId),
     /** Says whether this call finished the upload; of two at once, one does. */
-    finish: (uploadId: string, sha256: string, size: number): boolean =>
-      finish().run(sha256, size, uploadId).changes === 1,
+    finish: (uploadId: string, sha256: string, size: number): boolean => finish(sha256, size, uploadId).changes === 1,
     /** Finished files after an id, oldest first. */
     list: (recordId: string, after: bigint, limit: number): FileEntity[] =>
       list().all(BigInt(recordId), after, limit).map(fileEntity),

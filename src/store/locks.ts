@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { statement } from './statement.ts'
+import { statement, writing } from './statement.ts'
 
 export interface Lock {
   readonly moduleCode: string
@@ -18,12 +18,12 @@ export function locksIn(database: Database) {
     database,
     'SELECT module_code AS moduleCode, expires_millis AS expiresMillis FROM lock WHERE lock_id = ? AND user_id = ?',
   )
-  const put = statement<[string, string, string, number]>(
+  const put = writing<[string, string, string, number]>(
     database,
     'INSERT OR REPLACE INTO lock (user_id, module_code, lock_id, expires_millis) VALUES (?, ?, ?, ?)',
   )
-  const renew = statement<[number, string]>(database, 'UPDATE lock SET expires_millis = ? WHERE lock_id = ?')
-  const remove = statement<[string]>(database, 'DELETE FROM lock WHERE lock_id = ?')
+  const renew = writing<[number, string]>(database, 'UPDATE lock SET expires_millis = ? WHERE lock_id = ?')
+  const remove = writing<[string]>(database, 'DELETE FROM lock WHERE lock_id = ?')
   return {
     /** When the last lock of the module expires or expired; `undefined` where there is none. */
     expiryOf: (userId: string, moduleCode: string): number | undefined =>
@@ -31,13 +31,13 @@ export function locksIn(database: Database) {
     find: (userId: string, lockId: string): Lock | undefined => find().get(lockId, userId),
     /** Takes the place of an earlier lock of the module. */
     put(userId: string, moduleCode: string, lockId: string, expiresMillis: number): void {
-      put().run(userId, moduleCode, lockId, expiresMillis)
+      put(userId, moduleCode, lockId, expiresMillis)
     },
     renew(lockId: string, expiresMillis: number): void {
-      renew().run(expiresMillis, lockId)
+      renew(expiresMillis, lockId)
     },
     remove(lockId: string): void {
-      remove().run(lockId)
+      remove(lockId)
     },
   }
 }

@@ -25,7 +25,6 @@ export type Origin = ReturnType<typeof originIn>
 
 /** The one row that says what the world started from and where its ids stand. */
 export function originIn(database: Database) {
-  let saves = 0
   const read = statement<[], WorldOrigin>(
     database,
     'SELECT seed, worker, last_millis AS lastMillis, last_sequence AS lastSequence, random, clock FROM world',
@@ -49,10 +48,7 @@ export function originIn(database: Database) {
     saveClock(clock: string): void {
       saveClock().run(clock)
     },
-    /** How often progress was saved: rows that nobody asked for. */
-    saves: (): number => saves,
     save(progress: Progress): void {
-      saves += 1
       save().run(progress)
     },
   }

@@ -3,7 +3,7 @@ import type { DeviceEntity, DeviceRow } from './devices.ts'
 import { deviceColumns, deviceEntity } from './devices.ts'
 import type { IssuedId } from './snowflake.ts'
 import { isoInstant, millisOf, parseId } from './snowflake.ts'
-import { only, statement } from './statement.ts'
+import { only, statement, writing } from './statement.ts'
 
 export type ModuleCode = '100' | '101' | '102'
 
@@ -61,8 +61,9 @@ const recordEntity = (row: RecordRow): RecordEntity => ({
 
 export type Records = ReturnType<typeof recordsIn>
 
-/** Backup records, and the counters of their versions, which never go back (DEC-27). */
+/** Backup records. */
 export function recordsIn(database: Database) {
+  const versions = versionsIn(database)
   const from = 'FROM record JOIN device ON device.key = record.device'
   const find = statement<[bigint, string], RecordRow>(
     database,
@@ -80,26 +81,17 @@ export function recordsIn(database: Database) {
      WHERE record.device = :device AND module_code = :moduleCode AND record_id > :after
      ORDER BY record.record_id LIMIT :limit`,
   )
-  const nextVersion = statement<[number, string], { last: number }>(
-    database,
-    `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, 1)
-     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last`,
-  )
-  const reachVersion = statement<[number, string, number]>(
-    database,
-    `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
-  )
-  const insert = statement<[NewRecord & { recordId: bigint; version: number; status: number }]>(
+  const insert = writing<[NewRecord & { recordId: bigint; version: number; status: number }]>(
     database,
     `INSERT INTO record (record_id, device, user_id, module_code, status, properties, version)
      VALUES (:recordId, :device, :userId, :moduleCode, :status, :properties, :version)`,
   )
-  const complete = statement<[number, number, string | undefined, string]>(
+  const complete = writing<[number, number, string | undefined, string]>(
     database,
     'UPDATE record SET status = ?, end_millis = ?, properties = coalesce(?, properties) WHERE record_id = ?',
   )
-  const remove = statement<[string]>(database, 'DELETE FROM record WHERE record_id = ?')
+  const dropFiles = writing<[string]>(database, 'DELETE FROM file WHERE record = ?')
+  const remove = writing<[string]>(database, 'DELETE FROM record WHERE record_id = ?')
   return {
     find(userId: string, recordId: string): RecordEntity | undefined {
       const id = parseId(recordId)
@@ -113,19 +105,45 @@ export function recordsIn(database: Database) {
     },
     /** Adds an open record, with the next version of its device and module where it is given none. */
     add(issued: IssuedId, record: NewRecord, given?: number): void {
-      const version = given ?? only(nextVersion(), record.device, record.moduleCode).last
-      insert().run({ ...record, recordId: issued.id, version, status: recordStatus.open })
+      const version = given ?? versions.next(record.device, record.moduleCode)
+      insert({ ...record, recordId: issued.id, version, status: recordStatus.open })
     },
     /** Properties change where they are given. */
     complete(recordId: string, endMillis: number, properties: string | undefined): void {
-      complete().run(recordStatus.completed, endMillis, properties, recordId)
+      complete(recordStatus.completed, endMillis, properties, recordId)
     },
-    /** The next version will be above `last`, or stay where it is, if that is further. */
-    reachVersion(device: number, moduleCode: string, last: number): void {
-      reachVersion().run(device, moduleCode, last)
-    },
+    reachVersion: versions.reach,
     remove(recordId: string): void {
-      remove().run(recordId)
+      dropFiles(recordId)
+      remove(recordId)
+    },
+  }
+}
+
+/** The counters of versions, one for each device and module, which never go back (DEC-27). */
+function versionsIn(database: Database) {
+  const raise = writing<[number, string]>(
+    database,
+    `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, 1)
+     ON CONFLICT DO UPDATE SET last = last + 1`,
+  )
+  const last = statement<[number, string], { last: number }>(
+    database,
+    'SELECT last FROM record_version WHERE device = ? AND module_code = ?',
+  )
+  const reach = writing<[number, string, number]>(
+    database,
+    `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
+  )
+  return {
+    next(device: number, moduleCode: string): number {
+      raise(device, moduleCode)
+      return only(last(), device, moduleCode).last
+    },
+    /** The next version will be above `version`, or stay where it is, if that is further. */
+    reach(device: number, moduleCode: string, version: number): void {
+      reach(device, moduleCode, version)
     },
   }
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Database } from './database.ts'
 import type { IssuedId } from './snowflake.ts'
 import { isoInstant, millisOf, parseId } from './snowflake.ts'
-import { only, statement } from './statement.ts'
+import { only, statement, writing } from './statement.ts'
 
 export interface ScopePaths {
   readonly localPath: string
@@ -23,7 +23,7 @@ const digestOf = ({ localPath, targetFolderPath }: ScopePaths): Buffer =>
 
 /** Backup scopes, each belonging to a device and a module. */
 export function scopesIn(database: Database) {
-  const insert = statement<[bigint, number, string, Buffer, string, string]>(
+  const insert = writing<[bigint, number, string, Buffer, string, string]>(
     database,
     `INSERT INTO scope (scope_id, device, module_code, paths_digest, local_path, target_folder_path)
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device, module_code, paths_digest) DO NOTHING`,
@@ -41,12 +41,12 @@ export function scopesIn(database: Database) {
     `SELECT CAST(scope_id AS TEXT) AS scope_id, local_path, target_folder_path
      FROM scope WHERE device = ? AND module_code = ? ORDER BY scope.scope_id`,
   )
-  const remove = statement<[bigint, number]>(database, 'DELETE FROM scope WHERE scope_id = ? AND device = ?')
+  const remove = writing<[bigint, number]>(database, 'DELETE FROM scope WHERE scope_id = ? AND device = ?')
   return {
     /** Stores a scope and returns it; `undefined` where the device and module have one with both paths equal. */
     add<Module extends string>(issued: IssuedId, device: number, moduleCode: Module, paths: ScopePaths) {
       const { localPath, targetFolderPath } = paths
-      const { changes } = insert().run(issued.id, device, moduleCode, digestOf(paths), localPath, targetFolderPath)
+      const { changes } = insert(issued.id, device, moduleCode, digestOf(paths), localPath, targetFolderPath)
       if (changes === 0) return undefined
       return {
         localPath,
@@ -74,7 +74,7 @@ export function scopesIn(database: Database) {
     /** Says whether the device had such a scope. */
     remove(device: number, scopeId: string): boolean {
       const id = parseId(scopeId)
-      return id !== undefined && remove().run(id, device).changes === 1
+      return id !== undefined && remove(id, device).changes === 1
     },
     count(device: number, moduleCode: string): number {
       return only(count(), device, moduleCode).count

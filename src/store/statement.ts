@@ -1,4 +1,4 @@
-import type { Statement } from 'better-sqlite3'
+import type { RunResult, Statement } from 'better-sqlite3'
 import type { Database } from './database.ts'
 
 /** The row of a statement that always answers one. */
@@ -21,5 +21,32 @@ export function statement<Parameters extends unknown[], Row = unknown>(
   return () => {
     prepared ??= database.prepare<Parameters, Row>(sql)
     return prepared
+  }
+}
+
+interface Tally {
+  rows: number
+}
+
+const tallies = new WeakMap<Database, Tally>()
+
+/** How many rows the writing statements of a database ever wrote, undone ones included. */
+export function tallyOf(database: Database): Tally {
+  const tally = tallies.get(database) ?? { rows: 0 }
+  tallies.set(database, tally)
+  return tally
+}
+
+/** A statement that writes rows, and counts them: to ask SQLite how many there were takes a statement of its own. */
+export function writing<Parameters extends unknown[]>(
+  database: Database,
+  sql: string,
+): (...parameters: Parameters) => RunResult {
+  const prepared = statement<Parameters>(database, sql)
+  const tally = tallyOf(database)
+  return (...parameters) => {
+    const result = prepared().run(...parameters)
+    tally.rows += result.changes
+    return result
   }
 }

@@ -10,18 +10,18 @@ import { locksIn } from './locks.ts'
 import { originIn } from './origin.ts'
 import { recordsIn } from './records.ts'
 import { scopesIn } from './scopes.ts'
-import { only, statement } from './statement.ts'
+import { statement, tallyOf } from './statement.ts'
 
 export type Store = ReturnType<typeof createStore>
 
 /** The repositories of one world over one database. */
 export function createStore(database: Database) {
-  const origin = originIn(database)
   const begin = statement<[]>(database, 'BEGIN IMMEDIATE')
   const commit = statement<[]>(database, 'COMMIT')
-  const totalChanges = statement<[], { count: number }>(database, 'SELECT total_changes() AS count')
   const rollback = statement<[]>(database, 'ROLLBACK')
+  const tally = tallyOf(database)
   let isWithin = false
+  let isSettled = true
   return {
     devices: devicesIn(database),
     scopes: scopesIn(database),
@@ -30,30 +30,34 @@ export function createStore(database: Database) {
     locks: locksIn(database),
     records: recordsIn(database),
     files: filesIn(database),
-    origin,
+    origin: originIn(database),
     dump: dumpOf(database),
     /** How many rows were ever written through this store, undone ones included, its own bookkeeping not. */
-    rowsWritten: (): number => only(totalChanges()).count - origin.saves(),
+    rowsWritten: (): number => tally.rows,
     image: (): Image => imageOf(database),
     wipe: (): void => wipe(database),
     overwrite: (image: Image): void => overwrite(database, image),
-    /** Runs `work` whole or not at all; what it throws undoes what it wrote. Inside another, it is a part of that one. */
-    transact<Result>(work: () => Result): Result {
+    /**
+     * Runs `work` whole or not at all: what it throws undoes what it wrote, and so does a result that is `toUndo`. Inside
+     * another, it is a part of that one.
+     */
+    transact<Result>(work: () => Result, toUndo?: (result: Result) => boolean): Result {
       if (isWithin) return work()
       // What could not be undone when it failed is undone now: nobody's work may become a part of it.
-      if (database.inTransaction) rollback().run()
+      if (!isSettled && database.inTransaction) rollback().run()
+      isSettled = false
       begin().run()
       isWithin = true
-      let isDone = false
       try {
         const result = work()
+        if (toUndo?.(result)) return result
         commit().run()
-        isDone = true
+        isSettled = true
         return result
       } finally {
         isWithin = false
         // SQLite itself ends the transaction on some errors, a full disk among them.
-        if (!isDone && database.inTransaction) rollback().run()
+        if (!isSettled && database.inTransaction) rollback().run()
       }
     },
     close(): void {

@@ -95,17 +95,21 @@ export class Faults {
     this.#faults.clear()
   }
 
-  /** Does work in which faults may fire; they count for it only where it is not refused. */
-  attempt<Result>(work: () => Result): Result {
+  /** Does work in which faults may fire; they count for it only where it throws nothing, and answers nothing that is `toUndo`. */
+  attempt<Result>(work: () => Result, toUndo: (result: Result) => boolean): Result {
     const counts = this.list().map((fault) => ({ fault, matched: fault.matched, hits: fault.hits }))
     const mark = this.#random.mark()
+    let isDone = false
     try {
-      return work()
-    } catch (error) {
-      for (const { fault, ...before } of counts) Object.assign(fault, before)
-      this.#random.rewind(mark)
-      this.#reported = null
-      throw error
+      const result = work()
+      isDone = !toUndo(result)
+      return result
+    } finally {
+      if (!isDone) {
+        for (const { fault, ...before } of counts) Object.assign(fault, before)
+        this.#random.rewind(mark)
+        this.#reported = null
+      }
     }
   }
 

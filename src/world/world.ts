@@ -139,8 +139,8 @@ export const withoutOutside = (world: World): World => ({
   ...outsideOf({ ...world.settings, unkind: null }),
 })
 
-/** Runs `work` whole or not at all: what it throws undoes its rows and gives back its ids. */
-export function commit<Result>(world: World, work: () => Result): Result {
+/** Runs `work` whole or not at all: what it throws, or answers that is `toUndo`, undoes its rows and gives back its ids. */
+export function commit<Result>(world: World, work: () => Result, toUndo?: (result: Result) => boolean): Result {
   const { store, ids, random } = world
   const position = ids.position()
   const mark = random.mark()
@@ -152,8 +152,8 @@ export function commit<Result>(world: World, work: () => Result): Result {
         store.origin.save({ ...ids.position(), random: random.state() })
       }
       return result
-    })
-    isDone = true
+    }, toUndo)
+    isDone = !toUndo?.(done)
     return done
   } finally {
     // Rather than a `catch` that throws again: to throw costs more than a statement does.
