@@ -96,7 +96,11 @@ async function run(options: VerifyOptions, write: Write, around: Surroundings): 
     complain(`koodrive-backup-emulator: interrupted again; this may be left at ${options.url}: ${owed}\n`)
     exit(exits.interrupted.status)
   })
-  const session = openSession({ ...options, wallClock, signal: interruption.signal })
+  const onPause = (millis: number) => {
+    const end = new Date(wallClock() + millis).toISOString().slice(11, 19)
+    complain(`koodrive-backup-emulator: waiting ${millis / 60_000} minutes, until ${end} UTC, for --slow\n`)
+  }
+  const session = openSession({ ...options, wallClock, signal: interruption.signal, onPause })
   try {
     const obstacle = await obstacleAt(session.workbench.target, options.url)
     if (obstacle) return { ...obstacle, sentence: `${options.url} ${obstacle.sentence}` }

@@ -12,6 +12,8 @@ import { layWorkbench } from './workbench.ts'
 export interface SessionOptions extends Omit<TargetOptions, 'observe'> {
   /** Once it is aborted nothing new is asked of the target, and what was made is taken away. */
   readonly signal?: AbortSignal
+  /** Told of each pause before it begins, in milliseconds. */
+  readonly onPause?: (millis: number) => void
 }
 
 /** A workbench over one target, what was said there, and the way out. */
@@ -30,7 +32,7 @@ export interface Session {
 /** More of them show no more. */
 const mostExchanges = 12
 
-export function openSession({ signal, ...options }: SessionOptions): Session {
+export function openSession({ signal, onPause, ...options }: SessionOptions): Session {
   const secrets = secretsOf(options.credentials)
   let exchanges: Evidence[] = []
   let failure: { readonly error: unknown; readonly exchanges: Evidence[] } | undefined
@@ -44,10 +46,12 @@ export function openSession({ signal, ...options }: SessionOptions): Session {
   }
   const target = guarded(createTarget({ ...options, observe }), goOn)
   const ledger = openLedger()
-  const pause = (millis: number) =>
-    wait(millis, undefined, signal && { signal }).catch(() => {
+  const pause = (millis: number) => {
+    onPause?.(millis)
+    return wait(millis, undefined, signal && { signal }).catch(() => {
       throw new Interrupted('the run was interrupted')
     })
+  }
   // What comes after a failure, such as the release of a lock, does not show it.
   const failing = (error: unknown) => {
     if (failure?.error !== error) failure = { error, exchanges }
