@@ -228,6 +228,22 @@ t.test('COM-15 COM-16: an app signs in place of a token', async (t) => {
   )
 })
 
+t.test('what is long is cut in the text for people, between whole characters', async (t) => {
+  const { url } = await emulator(t)
+  const wordy = check('DEV-1', async ({ call, device }) => {
+    const body = { moduleCode: '102', scopeList: [{ localPath: `/a${'😀'.repeat(600)}` }] }
+    const { json } = await call('batchAddBackupScope', { params: { deviceId: await device() }, body })
+    expect(json === undefined, `not ${JSON.stringify(json)}`)
+  })
+  const { stdout } = await runVerify(asked(url), { checks: [wordy] })
+  const lines = stdout.slice(stdout.indexOf('DEV-1 failed')).split('\n').slice(1, 4)
+  t.match(lines, [/^ {2}not \{/, /^ {2}curl /, /^ {2}HTTP 200 /])
+  for (const line of lines) {
+    t.match(line, /… \(1\d\d\d characters; --json FILE has more\)$/)
+    t.ok(line.length < 1100 && line.isWellFormed())
+  }
+})
+
 t.test('results are those of the standing, and only documented facts decide', async (t) => {
   const { url } = await emulator(t)
   const credentials = { token: canary }

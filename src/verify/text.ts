@@ -3,6 +3,7 @@ import type { MachineReport } from './machine/report.ts'
 import type { FactReport, Report, Result } from './report.ts'
 
 const order: readonly Result[] = ['failed', 'differs', 'passed', 'agrees', 'not observable']
+const longestLine = 1000
 const standings = ['documented', 'inferred', 'assumed'] as const
 
 /** A report for a person. */
@@ -42,9 +43,15 @@ function departures({ id, result, checks, evidence }: FactReport): string[] {
   return departed.map(({ title, reason = '' }) => {
     const shown = evidence.findLast(({ check }) => check === title)
     const lines = [reason, ...(shown ? [curlOf(shown), answerLine(shown)] : [])]
-    return [`${id} ${result}: ${title}`, ...lines.map(indented)].join('\n')
+    return [`${id} ${result}: ${title}`, ...lines.map(readable).map(indented)].join('\n')
   })
 }
+
+/** Bodies of ten thousand characters would bury the rest of the report. */
+const readable = (line: string): string =>
+  line.length > longestLine
+    ? `${line.slice(0, longestLine).toWellFormed()}… (${line.length} characters; --json FILE has more)`
+    : line
 
 /** How many clients acted in a sequence. */
 export const wordClients = (clients: number): string => (clients === 1 ? 'one client' : `${clients} clients at once`)
