@@ -12,19 +12,26 @@ import type { Plan } from './plan.ts'
 import type { Verdict } from './verdict.ts'
 import { Doubts, grouped } from './verdict.ts'
 
+/** What answers took within a few seconds, in milliseconds. */
+interface Window {
+  readonly emulator: number[]
+  readonly bare: number[]
+}
+
 /** What was seen in one fifth of the time. */
 class Fifth {
-  readonly emulator: number[] = []
-  readonly bare: number[] = []
+  readonly windows = new Map<number, Window>()
   readonly heap: number[] = []
   readonly files: number[] = []
   readonly database: number[] = []
   readonly log: number[] = []
 }
 
-type Kind = keyof Fifth
+type Kind = Exclude<keyof Fifth, 'windows'>
 
 const fifthCount = 5
+/** Long enough for a slowest hundredth of its own, short enough that the machine has one mood in it. */
+const windowMillis = 4000
 /** Both servers get a request every so many milliseconds, whether or not they have answered the last one. */
 const everyMillis = 4
 
@@ -38,8 +45,10 @@ interface Soaking {
   readonly fifths: readonly Fifth[]
   readonly doubts: Doubts
   readonly until: number
-  /** Where a figure of now belongs. */
+  /** Puts a figure where one of now belongs. */
   note(kind: Kind, figure: number): void
+  /** Likewise how long an answer took. */
+  took(server: keyof Window, millis: number): void
 }
 
 /** Load for minutes, worlds coming and going meanwhile: nothing grows, and nothing slows down. */
@@ -66,11 +75,17 @@ function begin(plan: Plan, emulator: Emulator): Soaking {
   const length = plan.minutes * 60_000
   // At first, code is still being compiled: nothing is noted so long.
   const begun = performance.now() + Math.min(10_000, length / 4)
-  const note = (kind: Kind, figure: number) =>
-    void fifths[Math.min(fifthCount - 1, Math.floor(((performance.now() - begun) / length) * fifthCount))]?.[kind].push(
-      figure,
-    )
-  return { plan, emulator, fifths, doubts: new Doubts(), until: begun + length, note }
+  const fifthOfNow = () =>
+    fifths[Math.min(fifthCount - 1, Math.floor(((performance.now() - begun) / length) * fifthCount))]
+  const note = (kind: Kind, figure: number) => void fifthOfNow()?.[kind].push(figure)
+  const took = (server: keyof Window, millis: number) => {
+    const windows = fifthOfNow()?.windows
+    const number = Math.floor(performance.now() / windowMillis)
+    const window = windows?.get(number) ?? { emulator: [], bare: [] }
+    windows?.set(number, window)
+    window[server].push(millis)
+  }
+  return { plan, emulator, fifths, doubts: new Doubts(), until: begun + length, note, took }
 }
 
 const device = '/device/soak'
@@ -91,7 +106,7 @@ async function turn(client: Client, index: number): Promise<boolean> {
 }
 
 /** @returns how many turns were taken */
-async function load({ plan, until, note, doubts }: Soaking, url: string, kind: 'bare' | 'emulator'): Promise<number> {
+async function load({ plan, until, took, doubts }: Soaking, url: string, kind: keyof Window): Promise<number> {
   const clients = Array.from({ length: 8 }, () => clientOf(url, plan.watch))
   const open = new Set<Promise<void>>()
   let count = 0
@@ -102,7 +117,7 @@ async function load({ plan, until, note, doubts }: Soaking, url: string, kind: '
     const index = count
     const since = performance.now()
     const work = turn(client, index).then((isDone) => {
-      if (index % 20 > 0) note(kind, performance.now() - since)
+      if (index % 20 > 0) took(kind, performance.now() - since)
       doubts.claim(isDone, () => `${kind}: turn ${index} was refused`)
     })
     open.add(work)
@@ -180,11 +195,16 @@ function judge({ plan, fifths, doubts }: Soaking, turns: number, worlds: number)
   ]
 }
 
-/** The emulator's slowest hundredth, last fifth to first, by the same of a bare server: the machine's moods are no doing of ours. */
+/**
+ * The emulator's slowest hundredth, last fifth to first, by the same of a bare server. Both are compared within each window, and
+ * the median of the windows counts: the machine's moods are no doing of ours.
+ */
 function slowing({ short }: Plan, first: Fifth, last: Fifth): Verdict {
-  const growth = (kind: 'emulator' | 'bare') => at(last[kind], 0.99) / at(first[kind], 0.99)
-  const ratio = growth('emulator') / growth('bare')
-  const millis = (fifth: Fifth) => `${at(fifth.emulator, 0.99).toFixed(1)} ms`
+  const ofWindows = ({ windows }: Fifth, figure: (window: Window) => number) =>
+    at([...windows.values()].map(figure), 0.5)
+  const relative = (fifth: Fifth) => ofWindows(fifth, ({ emulator, bare }) => at(emulator, 0.99) / at(bare, 0.99))
+  const ratio = relative(last) / relative(first)
+  const millis = (fifth: Fifth) => `${ofWindows(fifth, ({ emulator }) => at(emulator, 0.99)).toFixed(1)} ms`
   const much = `${millis(first)}, then ${millis(last)}; ${ratio.toFixed(2)} x relative to bare`
   // A few seconds say nothing about the slowest hundredth.
   return { what: 'soak: p99', much, against: short || ratio <= 1.5 ? [] : ['more than 1.5 x'] }
