@@ -33,7 +33,15 @@ const credentials: readonly string[] = [
   `Authorization: Token ${token}`,
   `Authorization: HMAC-SHA256 AppId=${appId},SignedHeaders=x-date,Signature=${token}`,
   `Authorization: Bearer ${token}\r\nAuthorization: Bearer ${token}`,
+  `Authorization: Bearer other-than-the-canary\r\nX-Auth-Token: ${token}`,
   `Authorization: Bearer ${token}\r\nCookie: session=${token}\r\nX-Auth-Token: ${token}\r\nProxy-Authorization: Bearer ${token}`,
+]
+
+/** Headers that hold a secret where `Authorization` does not. */
+const elsewhere: readonly string[] = [
+  `Cookie: session=${token}`,
+  `X-Auth-Token: ${token}`,
+  `Proxy-Authorization: Bearer ${token}`,
 ]
 
 /** Beside the header: in the path, in the query, and in a body. */
@@ -167,6 +175,10 @@ function* everything(): Generator<Hostile> {
       yield request(method, `${basePath}${target}`, [credential, ...usual()], body)
       yield request(method, `/worlds/secrets${basePath}${target}`, [credential, ...usual()], body)
     }
+  }
+  for (const header of elsewhere) {
+    yield request('GET', `${basePath}/device`, [header, ...usual()])
+    yield request('GET', `${basePath}/device`, ['Authorization: Bearer other-than-the-canary', header, ...usual()])
   }
   // Encoded in the header it is not known by, so that it is not looked for elsewhere.
   yield request('GET', `${basePath}/device`, [

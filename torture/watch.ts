@@ -5,7 +5,7 @@ export const canaries = {
   appSecret: 'cAnarySecr3tJ5mBn8KdP4',
 } as const
 
-/** The forms in which a text could get out: as it is, hexadecimal, and within any base64. */
+/** The forms in which a text could get out: as it is, hexadecimal, and within any base64; each also percent-encoded. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
   const shifted = [0, 1, 2].map((shift) => {
@@ -16,7 +16,11 @@ function formsOf(secret: string): string[] {
 }
 
 const forms = [...formsOf(canaries.token), ...formsOf(canaries.appSecret)]
-const longestForm = Math.max(...forms.map(({ length }) => length))
+/** With every character as `%xx`. */
+const longestForm = 3 * Math.max(...forms.map(({ length }) => length))
+
+const decoded = (text: string): string =>
+  text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
 /** Looks for the canaries in whatever comes out of an emulator. */
 export class Watch {
@@ -26,6 +30,11 @@ export class Watch {
   /** @param where what the text is a part of, in words */
   see(text: string, where: string): void {
     this.#characters += text.length
+    this.#look(text, where)
+    if (text.includes('%')) this.#look(decoded(text), where)
+  }
+
+  #look(text: string, where: string): void {
     const form = forms.find((one) => text.includes(one))
     if (form === undefined) return
     const place = text.indexOf(form)
