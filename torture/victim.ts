@@ -55,5 +55,7 @@ function listen({ sql, failing }: Word): void {
 }
 
 flushCompileCache()
+// Nobody is left to stop it.
+process.once('disconnect', () => process.exit())
 process.once('message', obey)
 process.send?.('loaded')
