@@ -37,7 +37,7 @@ async function torture(plan: Plan, names: readonly string[]): Promise<Verdict[]>
     verdicts.push(...(await run(discipline, plan, name)))
     plan.tell(`${name}: ${((performance.now() - since) / 1000).toFixed(0)} s`)
   }
-  const much = `${plan.watch.megabytes} million characters of answers, logs and dumps`
+  const much = `${plan.watch.amount} of answers, logs and dumps`
   return [...verdicts, { what: 'secrets: no canary in any output of this run', much, against: plan.watch.found }]
 }
 

@@ -158,6 +158,7 @@ export async function secrets(plan: Plan): Promise<Verdict[]> {
   }
   await emulator.end('SIGTERM')
   if (!plan.short) await startWrongly(plan, watch)
+  plan.watch.include(watch)
   for (const found of watch.found) doubts.add(found)
   return [
     {

@@ -1,3 +1,5 @@
+import { grouped } from './verdict.ts'
+
 /** Secrets that are planted everywhere a client or a person may put one, and that no output may show. */
 export const canaries = {
   token: 'cAnaryT0kenQ7vXw2LzR9',
@@ -51,8 +53,14 @@ export class Watch {
     }
   }
 
-  get megabytes(): string {
-    return (this.#characters / 1e6).toFixed(1)
+  /** Counts what another one has seen as seen here; what it found is its own. */
+  include(other: Watch): void {
+    this.#characters += other.#characters
+  }
+
+  get amount(): string {
+    const millions = this.#characters / 1e6
+    return millions < 1 ? `${grouped(this.#characters)} characters` : `${millions.toFixed(1)} million characters`
   }
 
   get found(): readonly string[] {
