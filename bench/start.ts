@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -38,6 +38,15 @@ export const startNames = {
 
 const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** The same module as CommonJS, in a folder of its own until this process ends. */
+function asCommonJs(path: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true }))
+  const copy = join(folder, 'copy.cjs')
+  writeFileSync(copy, readFileSync(path, 'utf8').replace(/^import (.+) from (.+)$/gm, 'const $1 = require($2)'))
+  return copy
+}
+
 function formsOf(command: string): Form[] {
   const emulator = (path: string) => (port: number) => [
     path,
@@ -48,9 +57,11 @@ function formsOf(command: string): Form[] {
     '--log-format',
     'json',
   ]
+  const bare = local('floor/bare.js')
+  const commonJs = asCommonJs(bare)
   return [
-    { name: startNames.bare, args: (port) => [local('floor/bare.js'), String(port)] },
-    { name: startNames.commonJs, args: (port) => [local('floor/bare.cjs'), String(port)] },
+    { name: startNames.bare, args: (port) => [bare, String(port)] },
+    { name: startNames.commonJs, args: (port) => [commonJs, String(port)] },
     { name: startNames.installed, args: emulator(command) },
     { name: startNames.uncached, args: emulator(command), env: { NODE_DISABLE_COMPILE_CACHE: '1' } },
     { name: startNames.checkout, args: emulator(local('../src/main.js')) },

@@ -1,19 +1,19 @@
 import { basePath } from '../schemas/common.ts'
+import { xDate } from '../src/http/headers.ts'
 import type { Answer } from './connection.ts'
 import { Connection, requestText } from './connection.ts'
 import type { Workload } from './load.ts'
 
 const device = `${basePath}/device/bench`
 
-/** The form of `X-Date`, a second ago. */
-const xDate = (): string => new Date(Date.now() - 1000).toISOString().replace(/[-:]|\.\d{3}/g, '')
+const aSecondAgo = (): string => xDate(Date.now() - 1000)
 
 type Headers = Readonly<Record<string, string>>
 
 export const headers = (more: Headers = {}): Headers => ({
   authorization: 'Bearer bench-token',
   'x-user-id': 'bench',
-  'x-date': xDate(),
+  'x-date': aSecondAgo(),
   'content-type': 'application/json',
   ...more,
 })

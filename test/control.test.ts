@@ -90,7 +90,13 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
       400,
       /^body is nested deeper than 100/,
     ],
-    ['POST', `${world}/explain`, { ...question, body: nested(101) }, 400, 'body/body is nested deeper than 100 levels'],
+    [
+      'POST',
+      `${world}/explain`,
+      { ...question, body: nested(101) },
+      400,
+      'body/body is nested deeper than 100 levels; expected at most 100',
+    ],
   ] as const) {
     await emulator.isProblem(t, [method, path, body, headers], status, detail)
   }

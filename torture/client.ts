@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:http'
 import { basePath } from '../schemas/common.ts'
+import { xDate as formOf } from '../src/http/headers.ts'
 import type { Watch } from './watch.ts'
 import { canaries } from './watch.ts'
 
@@ -26,7 +27,7 @@ export type Client = ReturnType<typeof clientOf>
 
 const patienceMillis = 20_000
 
-export const xDate = (millis = Date.now()): string => new Date(millis).toISOString().replace(/[-:]|\.\d{3}/g, '')
+export const xDate = (millis = Date.now()): string => formOf(millis)
 
 /** A client with one connection, which it keeps. Its token is a canary, and every answer is searched for that. */
 export function clientOf(url: string, watch: Watch, date: () => string = xDate) {

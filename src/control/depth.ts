@@ -15,5 +15,6 @@ const isDeeperThan = (levels: number, value: unknown): boolean => {
  * @throws Problem 400
  */
 export function requireShallow(value: unknown, where: string): void {
-  if (isDeeperThan(deepest, value)) throw new Problem(400, `${where} is nested deeper than ${deepest} levels`)
+  if (isDeeperThan(deepest, value))
+    throw new Problem(400, `${where} is nested deeper than ${deepest} levels; expected at most ${deepest}`)
 }

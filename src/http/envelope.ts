@@ -24,9 +24,10 @@ const success = (payload: object, remark: string | undefined): Answer => ({
   reason: remark,
 })
 
+const successEnd = '"code":0,"msg":"success"}'
+
 /** Text is cheaper to add to than a payload is to copy. */
-const closed = (text: string): string =>
-  text === '{}' ? '{"code":0,"msg":"success"}' : `${text.slice(0, -1)},"code":0,"msg":"success"}`
+const closed = (text: string): string => (text === '{}' ? `{${successEnd}` : `${text.slice(0, -1)},${successEnd}`)
 
 function refusalEnvelope(world: World, { key, reason, status }: Refusal): Answer {
   const { code, msg, status: usual }: CatalogueEntry = world.errors[key]

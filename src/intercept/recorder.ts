@@ -44,6 +44,7 @@ const arrivalOf = ({ clock }: World, isFirstOnConnection: boolean): Arrival => (
 
 function record(world: World, arrival: Arrival, request: FastifyRequest, reply: FastifyReply): void {
   const { raw, operation, code, reason, bodyText, answer, originalUrl, fault, method, rowsWritten } = request
+  // Property by property: to spread the arrival among so many costs several times as much.
   world.journal.add({
     time: arrival.time,
     wallTime: arrival.wallTime,

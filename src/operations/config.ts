@@ -11,10 +11,10 @@ export const updateConfigInfo: Rule<Contracts['updateConfigInfo']> = (world, req
   const { configs } = world.store
   const device = deviceForWriting(world, deviceOfPath(request))
   const { moduleCode, configName, currentConfigValue, newConfigValue } = request.body
-  const set = configs.find(device, moduleCode, configName)
-  const present = set ?? ifNeverSet(world, request.body)
+  const stored = configs.find(device, moduleCode, configName)
+  const present = stored ?? ifNeverSet(world, request.body)
   if (present !== currentConfigValue) return present === undefined ? unseen : mismatch
-  if (set === undefined) configs.set(device, moduleCode, configName, newConfigValue)
+  if (stored === undefined) configs.set(device, moduleCode, configName, newConfigValue)
   else configs.change(device, moduleCode, configName, newConfigValue)
   return { data: { deviceId: request.params.deviceId, moduleCode, configName, configValue: newConfigValue } }
 }

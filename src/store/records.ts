@@ -114,6 +114,7 @@ export function recordsIn(database: Database) {
     },
     reachVersion: versions.reach,
     remove(recordId: string): void {
+      // SQLite would do it by itself, and not count the rows.
       dropFiles(recordId)
       remove(recordId)
     },

@@ -73,8 +73,8 @@ export class Journal {
 
   /** Takes an exchange over. */
   add(exchange: Omit<Exchange, 'id'>): void {
-    const number = { id: this.#nextId, requestHeaders: this.#shared(exchange.requestHeaders) }
-    const added: Exchange = Object.assign(exchange, number) // a copy of so many properties would cost ten times as much
+    const own = { id: this.#nextId, requestHeaders: this.#shared(exchange.requestHeaders) }
+    const added: Exchange = Object.assign(exchange, own) // a copy of so many properties would cost ten times as much
     this.#nextId += 1
     this.#exchanges.push(added)
     this.#bytes += sizeOf(added)
