@@ -2,8 +2,11 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import type { StatementId } from './statements.ts'
 
+/** COM-1: what the backup family and its siblings stand below. */
+export const familyPath = '/koodrive/ose/v1'
+
 /** COM-1. */
-export const basePath = '/koodrive/ose/v1/backup'
+export const basePath = `${familyPath}/backup`
 
 /** COM-7. */
 export const ModuleCode = Type.Union([Type.Literal('100'), Type.Literal('101'), Type.Literal('102')], {
@@ -16,6 +19,18 @@ export type ModuleCode = Static<typeof ModuleCode>
 /** An id in a path: what could be one at all (DEC-9), whether or not it was ever issued. */
 export const PathId = Type.String({ pattern: '^[0-9A-Za-z_-]{1,64}$', 'x-facts': ['DEC-9'] })
 
+/** The format that documents name; what is taken is the pattern's to say. */
+export const dateTime = { 'x-format': 'date-time' } as const
+
+/**
+ * The pattern of names that no address takes for a step, as it does `.` and `..`; without look-ahead, which many engines lack.
+ *
+ * @param any a class of characters
+ * @param other the same without the dot
+ */
+export const nameOf = (any: string, other: string, most: number): string =>
+  `^(?:${other}${any}{0,${most - 1}}|\\.${other}${any}{0,${most - 2}}|\\.\\.${any}{1,${most - 2}})$`
+
 /** COM-9, COM-10: an id that the service issued. */
 export const IssuedId = Type.String({
   pattern: '^[0-9]{1,19}$',
@@ -25,6 +40,7 @@ export const IssuedId = Type.String({
 
 /** COM-9. */
 export const Instant = Type.String({
+  ...dateTime,
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
   examples: ['2025-12-17T07:27:27.709Z'],
   'x-facts': ['COM-9'],

@@ -11,7 +11,7 @@ const everywhere = 'every operation'
 /** What the vendor's public reference says of the backup API, and what follows from it. */
 export const facts = {
   'COM-1': documented(
-    'The base path is /koodrive/ose/v1/backup, at the vendor over HTTPS. Bodies are JSON in UTF-8.',
+    'The base path of the family is /koodrive/ose/v1/backup, at the vendor over HTTPS; the two operations that upload files stand beside it, below /koodrive/ose/v1/files. Bodies are JSON in UTF-8.',
     everywhere,
   ),
   'COM-2': documented(
@@ -122,9 +122,33 @@ export const facts = {
   ),
   'REC-6': documented("Deleting a record deletes the backup's files with it and answers code and msg."),
   'FIL-1': documented(
-    'Creating a file takes a fileName of at most 250 characters, none of < > | : " * ? /, neither empty nor . nor .., and optional description, mimeType, fileType, parentFolder (a list of which the first counts, root for the root), sha256 and length in bytes. The rest of the body and the answer were never seen.',
+    'Creating a file takes a fileName of at most 250 characters, none of < > | : " * ? /, neither empty nor . nor .., and optional description, mimeType, fileType, parentFolder (a list of which the first counts, root for the root), sha256 and length in bytes. The tail of the body and the answer were not seen; both open as UPL-2 does.',
   ),
   'FIL-2': documented(
     "Listing a record's files takes a mandatory pageSize of 1 to 100 and an optional cursor; it answers fileId, fileName, sha256, size in bytes, description and createTime, and nextCursor.",
+  ),
+  'UPL-1': inferred(
+    'Backup files are uploaded as the pages of File Management document it for files: create the metadata, PUT each part to its uploadUrl, ask for further or fresh links, say that all parts are there. Content that is known already needs no upload.',
+    'uploads',
+  ),
+  'UPL-2': documented(
+    'files/create, whose body opens as that of creating a backup file does, also takes createdTime, uploadMode multipart, uploadType 1, autoRename (2 always rename, 3 refuse, 4 no second file where the sha256 is equal) and multiParts; description has at most 512 characters, length at most 200 GB. It answers fileId, rapidUpload, containerId, fileName as it became, uploadId, parentFolder, exist and multiParts; the printed msg is Success.',
+  ),
+  'UPL-3': documented(
+    'A part has a partNumber of 1 to 10,000 and a partSize of 5,242,880 to 5,368,709,120, the last 0 to 5,368,709,120. Parallel uploads also have partOffset, with multiples of 64 for all parts but the last, and hashCtx, the eight 32-bit numbers of SHA-256 before the part, mandatory for all but the first. Answers add uploadUrl and partId.',
+  ),
+  'UPL-4': documented(
+    'POST files/multipart/uploadUrl takes fileId and multiParts, both mandatory, and answers the parts as asked for, each with its uploadUrl.',
+  ),
+  'UPL-5': documented(
+    'A link is a presigned address of an S3-like store: AWS4-HMAC-SHA256 in the query, 3,600 seconds, content-length and host signed, with partNumber and uploadId; for a part with hashCtx also X-Amz-Iteration-Hash-Ctx, base64 of JSON. What the store answers is inferred to be as of S3: ETag, errors as XML.',
+    'uploads',
+  ),
+  'UPL-6': documented(
+    'POST files/complete takes fileId, mandatory, and optionally the sha256 of the whole file; it answers code and the msg success., with a full stop.',
+  ),
+  'UPL-7': documented(
+    'Of the codes of the appendix, all HTTP 400, these belong to uploads: 13000311, 13000401 to 13000406, 13000409 to 13000412; 13000401 is an unknown upload task, 13000402 a failed check of integrity, 13000405 a duplicate name. Of most, the English message was not seen.',
+    'uploads',
   ),
 } as const satisfies Record<string, Statement>

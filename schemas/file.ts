@@ -1,30 +1,26 @@
 import { Type } from '@sinclair/typebox'
-import { Instant, IssuedId, nextCursor, pageQuery } from './common.ts'
+import { familyPath, Instant, IssuedId, nameOf, nextCursor, pageQuery } from './common.ts'
 import { operation } from './operation.ts'
 import { RecordParams } from './record.ts'
+import {
+  CompleteFileBody,
+  CompleteFilePayload,
+  CreatedFile,
+  sha256Of,
+  siblingBody,
+  UploadUrlBody,
+  UploadUrlPayload,
+} from './upload.ts'
+import { longestFileName } from './upload-limits.ts'
 
 /** FIL-1: none of `< > | : " * ? /`, and neither `.` nor `..`. */
 const FileName = Type.String({
-  pattern: '^(?!\\.{1,2}$)[^<>|:"*?/]{1,250}$',
+  pattern: nameOf('[^<>|:"*?/]', '[^<>|:"*?/.]', longestFileName),
   examples: ['letter.txt'],
   'x-facts': ['FIL-1'],
 })
 
-const Sha256 = Type.String({ pattern: '^[0-9a-fA-F]{64}$', 'x-facts': ['FIL-1', 'DEC-29'] })
-
-/** DEC-29: where and which part of a file is to be uploaded. */
-export const UploadPart = Type.Object(
-  {
-    partNumber: Type.Integer({ minimum: 1 }),
-    partSize: Type.Integer({ minimum: 0 }),
-    partOffset: Type.Integer({ minimum: 0 }),
-    uploadUrl: Type.String({
-      description: 'PUT the content here; none of the headers is needed, and any content type is taken',
-      'x-facts': ['DEC-29'],
-    }),
-  },
-  { title: 'UploadPart' },
-)
+const Sha256 = sha256Of('FIL-1')
 
 /** FIL-2. */
 export const BackupFile = Type.Object(
@@ -43,30 +39,34 @@ export const createBackupFile = operation({
   id: 'createBackupFile',
   method: 'POST',
   path: '/record/{recordId}/file',
-  summary: 'Add a file to an open record; answers where to upload it',
-  // The rest of the body and the whole answer were never seen; they are taken from the sibling API.
+  summary: 'Add a file to an open record; answers where to upload its parts',
+  // The tail of the body and the answer were not seen; they are taken from the sibling API.
   standing: 'inferred',
-  facts: ['FIL-1', 'COM-6', 'DEC-26', 'DEC-27', 'DEC-29'],
+  facts: [
+    'FIL-1',
+    'UPL-1',
+    'UPL-2',
+    'UPL-3',
+    'COM-6',
+    'DEC-26',
+    'DEC-27',
+    'DEC-29',
+    'DEC-33',
+    'DEC-34',
+    'DEC-35',
+    'DEC-37',
+  ],
   lock: true,
   params: RecordParams,
   body: Type.Object({
     fileName: FileName,
-    description: Type.Optional(Type.String()),
     mimeType: Type.Optional(Type.String()),
     fileType: Type.Optional(Type.String()),
     parentFolder: Type.Optional(Type.Array(Type.String(), { 'x-facts': ['FIL-1', 'DEC-29'] })),
     sha256: Type.Optional(Sha256),
-    length: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, 'x-facts': ['FIL-1'] })),
+    ...siblingBody,
   }),
-  payload: Type.Object({
-    fileId: IssuedId,
-    fileName: FileName,
-    parentFolder: Type.Array(Type.String()),
-    exist: Type.Boolean(),
-    rapidUpload: Type.Boolean(),
-    uploadId: Type.String(),
-    multiParts: Type.Array(UploadPart),
-  }),
+  payload: CreatedFile,
   refusals: ['notFound', 'recordCompleted', 'duplicateFile'],
 })
 
@@ -81,4 +81,31 @@ export const listBackupFile = operation({
   query: Type.Object(pageQuery('FIL-2')),
   payload: Type.Object({ data: Type.Array(BackupFile), nextCursor }),
   refusals: ['notFound'],
+})
+
+export const getMultipartUploadUrl = operation({
+  id: 'getMultipartUploadUrl',
+  method: 'POST',
+  base: familyPath,
+  path: '/files/multipart/uploadUrl',
+  summary: 'Get links for parts of an open upload',
+  standing: 'documented',
+  facts: ['UPL-3', 'UPL-4', 'UPL-5', 'DEC-33', 'DEC-35', 'DEC-36', 'DEC-37', 'DEC-38', 'DEC-39', 'DEC-43'],
+  body: UploadUrlBody,
+  payload: UploadUrlPayload,
+  refusals: ['noUpload'],
+})
+
+export const completeFile = operation({
+  id: 'completeFile',
+  method: 'POST',
+  base: familyPath,
+  path: '/files/complete',
+  summary: 'Say that all parts of a file are there',
+  standing: 'documented',
+  facts: ['UPL-6', 'UPL-7', 'DEC-40', 'DEC-42', 'DEC-43'],
+  body: CompleteFileBody,
+  payload: CompleteFilePayload,
+  successMsg: 'success.',
+  refusals: ['noUpload', 'integrity'],
 })

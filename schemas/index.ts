@@ -26,7 +26,15 @@ export const contracts = {
   deleteBackupRecord: record.deleteBackupRecord,
   createBackupFile: file.createBackupFile,
   listBackupFile: file.listBackupFile,
+  getMultipartUploadUrl: file.getMultipartUploadUrl,
+  completeFile: file.completeFile,
 } as const
 
 export type Contracts = typeof contracts
 export type OperationId = keyof Contracts
+
+/** What the journal, faults and the review call the request that brings the part of an upload (UPL-5), which has no contract. */
+export const uploadPart = 'uploadPart'
+
+/** Everything that a request can be about. */
+export const operationNames: readonly string[] = [...Object.keys(contracts), uploadPart]
