@@ -5,6 +5,9 @@ export interface CatalogueEntry {
   readonly msg: string
 }
 
+/** Answers with these have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5). */
+export const bodilessStatuses: readonly number[] = [204, 205, 304]
+
 /**
  * Every refusal of the emulated API (DEC-11 to DEC-14). 13000xxx are the vendor's codes (COM-13), used where they fit;
  * 13990xxx is the emulator's own block, in which no documented code lies.
@@ -17,6 +20,7 @@ export const catalogue = {
   invalid: { status: 400, code: 13000102, msg: 'Verify parameters failed.' },
   internal: { status: 500, code: 13000201, msg: 'inner server invoke failure' },
   notFound: { status: 400, code: 13000309, msg: 'The resource does not exist.' },
+  noUpload: { status: 400, code: 13000401, msg: 'The upload task does not exist.' }, // its message was never seen (UPL-7)
   integrity: { status: 400, code: 13000402, msg: 'File integrity check failed.' },
   duplicateFile: { status: 400, code: 13000405, msg: 'Duplicate file name.' },
   unauthorized: { status: 401, code: 13990401, msg: 'Authentication failed.' },
@@ -28,6 +32,7 @@ export const catalogue = {
   recordCompleted: { status: 400, code: 13990425, msg: 'The backup record is already completed.' },
   throttled: { status: 429, code: 13990429, msg: 'Too many requests.' },
   tooManyWorlds: { status: 503, code: 13990503, msg: 'Too many worlds.' },
+  unknownWorld: { status: 503, code: 13990504, msg: 'The world is not here.' },
 } as const satisfies Record<string, CatalogueEntry>
 
 export type ErrorKey = keyof typeof catalogue

@@ -1,10 +1,13 @@
-import { pino } from 'pino'
 import { buildApp } from './app.ts'
-import { listen } from './commands/serve.ts'
-import type { Emulator, EmulatorOptions } from './embedding.ts'
-import { checkWorldRequest, handleOf } from './handle.ts'
-import type { SettingTexts } from './settings.ts'
-import { definitions, resolveSettings, SettingsError } from './settings.ts'
+import { listen } from './commands/listen.ts'
+import { goDown } from './commands/outage.ts'
+import { Problem } from './control/problem.ts'
+import { ofAllWorlds, openWorld } from './embedding/handle.ts'
+import type { Emulator, EmulatorOptions } from './embedding/types.ts'
+import { openLog } from './process/log-destination.ts'
+import { realClock } from './process/real-time.ts'
+import type { SettingTexts } from './settings/settings.ts'
+import { definitions, resolveSettings, SettingsError } from './settings/settings.ts'
 
 const defaults = { port: 0, db: ':memory:', logLevel: 'silent', logFormat: 'json' } as const
 
@@ -15,18 +18,41 @@ const defaults = { port: 0, db: ':memory:', logLevel: 'silent', logFormat: 'json
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const settings = resolveSettings({ ...asTexts(defaults), ...asTexts(options) })
-  const logger = pino({ level: settings.logLevel, base: null })
-  const app = await buildApp(settings, { logger, wallClock: Date.now })
+  const wallClock = realClock()
+  const { logger, reachedAt, end } = await openLog(settings, wallClock)
+  const app = await buildApp(settings, { logger, wallClock })
   const url = await listen(app, settings)
+  reachedAt(settings.publicUrl ?? url)
+  let isClosed = false
+  let isDown = false
+  const home = { plane: app.plane, base: settings.publicUrl ?? url, isClosed: () => isClosed }
   return {
     url,
-    world(name, own) {
-      if (own === undefined) app.dials.ensure(name)
-      else app.dials.begin(name, checkWorldRequest(own))
-      return handleOf(name, settings.publicUrl ?? url, app.dials, app.explain)
+    world: (name, own) => openWorld(home, name, own),
+    async down(ms) {
+      requireSpan(ms)
+      if (isClosed) throw new Problem(503, 'the emulator is closed; start another one')
+      if (isDown) throw new Problem(409, 'the emulator is down already; wait for that to end')
+      isDown = true
+      try {
+        await goDown(app, ms, () => isClosed)
+      } finally {
+        isDown = false
+      }
     },
-    close: () => app.close(),
+    ...ofAllWorlds(home),
+    close() {
+      isClosed = true
+      return app.close().then(end)
+    },
   }
+}
+
+const longestOutage = 3_600_000
+
+function requireSpan(ms: number): void {
+  if (!Number.isInteger(ms) || ms < 1 || ms > longestOutage)
+    throw new Problem(400, `ms is ${String(ms)}; expected a whole number from 1 to ${longestOutage}`)
 }
 
 function asTexts(options: EmulatorOptions): SettingTexts {
@@ -36,7 +62,7 @@ function asTexts(options: EmulatorOptions): SettingTexts {
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
 }
 
-export { Problem } from './control/problem.ts'
-export type { ClockHandle, Emulator, EmulatorOptions, FaultsHandle, WorldHandle } from './embedding.ts'
-export { SettingsError } from './settings.ts'
-export { StartupError } from './startup-error.ts'
+export type { ClockHandle, Emulator, EmulatorOptions, FaultsHandle, PastWorld, WorldHandle } from './embedding/types.ts'
+export { StartupError } from './process/startup-error.ts'
+export { SettingsError } from './settings/settings.ts'
+export { Problem }

@@ -5,8 +5,10 @@ import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { controlPath } from '../../schemas/control.ts'
-import { definitions, environmentName, SettingsError } from '../settings.ts'
-import { messageOf } from '../startup-error.ts'
+import { messageOf } from '../process/startup-error.ts'
+import { baseUrl } from '../settings/forms.ts'
+import { readTexts, remarksOn, resolveSettings, SettingsError } from '../settings/settings.ts'
+import { addressOf } from './listen.ts'
 
 const patienceMillis = 2000
 
@@ -17,9 +19,9 @@ const patienceMillis = 2000
  * @throws SettingsError for anything but `--url URL`
  */
 export async function checkHealth(args: readonly string[]): Promise<number> {
-  const url = new URL(`${controlPath}/health`, baseUrl(args))
+  const url = new URL(`${baseOf(args)}${controlPath}/health`)
   try {
-    const response = await answerOf(url)
+    const response = await responseFrom(url)
     if (isHealthy(await text(response))) return say(`${url} is ok`, true)
     return say(`${url} answers ${response.statusCode}, but not as an emulator would`, false)
   } catch (error) {
@@ -28,10 +30,11 @@ export async function checkHealth(args: readonly string[]): Promise<number> {
   }
 }
 
-async function answerOf(url: URL): Promise<IncomingMessage> {
+/** What an emulator answers to a `GET`, whoever it is. */
+export async function responseFrom(url: URL, headers: http.OutgoingHttpHeaders = {}): Promise<IncomingMessage> {
   const signal = AbortSignal.timeout(patienceMillis)
   // The question is whether it serves, not who it is: certificates of one's own making are the usual ones here.
-  const options = { signal, agent: false, rejectUnauthorized: false } as const
+  const options = { headers, signal, agent: false, rejectUnauthorized: false } as const
   const request = url.protocol === 'https:' ? https.get(url, options) : http.get(url, options)
   const [response] = (await once(request, 'response')) as [IncomingMessage] // as the event is documented
   return response
@@ -52,15 +55,30 @@ function say(sentence: string, healthy: boolean): number {
   return healthy ? 0 : 1
 }
 
-function baseUrl(args: readonly string[]): string {
-  const port = process.env[environmentName('port')] || definitions.port.fallback
-  const scheme = process.env[environmentName('tlsCert')] ? 'https' : 'http'
+/** The address that is named, or the one where an emulator with these surroundings listens. */
+function baseOf(args: readonly string[]): string {
+  const named = namedIn(args)
+  if (named === undefined) return ownAddress(process.env)
   try {
-    const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' } } })
-    const url = values.url ?? `${scheme}://127.0.0.1:${port}`
-    if (/^https?:/i.test(url) && URL.canParse(url)) return url
+    return baseUrl(named)
+  } catch {
+    throw new SettingsError('health --url takes an address such as http://127.0.0.1:4020')
+  }
+}
+
+function namedIn(args: readonly string[]): string | undefined {
+  try {
+    return parseArgs({ args: [...args], options: { url: { type: 'string' } } }).values.url
   } catch (error) {
     throw new SettingsError(`health: ${messageOf(error)}`)
   }
-  throw new SettingsError('health --url takes an address such as http://127.0.0.1:4020')
+}
+
+function ownAddress(environment: NodeJS.ProcessEnv): string {
+  // Whoever asks need not have the key.
+  const { tlsKey: _, ...texts } = readTexts([], environment)
+  const settings = resolveSettings({ ...texts, tlsCert: undefined })
+  for (const remark of remarksOn(environment)) process.stderr.write(`${remark}\n`)
+  if (settings.port === 0) throw new SettingsError(`health cannot know which port was free; name it with --url`)
+  return addressOf({ ...settings, tlsCert: texts.tlsCert })
 }

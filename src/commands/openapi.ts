@@ -1,17 +1,40 @@
-import { once } from 'node:events'
-import { SettingsError } from '../settings.ts'
+import { parseArgs } from 'node:util'
+import { messageOf } from '../process/startup-error.ts'
+import { baseUrl } from '../settings/forms.ts'
+import { resolveSettings, SettingsError } from '../settings/settings.ts'
+import { addressOf } from './listen.ts'
 
 /**
- * Prints the OpenAPI document; nothing is started.
+ * Prints the OpenAPI document of the API, or with `--control` that of the control plane; nothing is started.
  *
  * @returns 0, also to a reader that has seen enough
- * @throws SettingsError for any argument
+ * @throws SettingsError for anything but `--control` and `--public-url URL`
  */
 export async function printOpenApi(args: readonly string[]): Promise<number> {
-  if (args.length > 0) throw new SettingsError(`openapi takes no arguments, not "${args[0]}"`)
+  const { control, 'public-url': publicUrl } = flagsIn(args)
+  const base = publicUrl === undefined ? usualAddress() : baseOf(publicUrl)
   const { openApiText } = await import('../openapi/document.ts')
-  const gone = once(process.stdout, 'error')
-  const written = new Promise((resolve) => process.stdout.write(openApiText(), resolve))
-  await Promise.race([written, gone])
+  const { controlText } = await import('../openapi/control.ts')
+  process.stdout.write(control ? controlText(base) : openApiText(base))
   return 0
+}
+
+/** Where an emulator listens to which nothing was said. */
+export const usualAddress = (): string => addressOf(resolveSettings({}))
+
+function flagsIn(args: readonly string[]) {
+  const options = { control: { type: 'boolean' }, 'public-url': { type: 'string' } } as const
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw new SettingsError(`openapi: ${messageOf(error)}`)
+  }
+}
+
+function baseOf(named: string): string {
+  try {
+    return baseUrl(named)
+  } catch {
+    throw new SettingsError('openapi --public-url takes an address such as https://emulator.example')
+  }
 }

@@ -1,18 +1,21 @@
-import { ClockRequest, ClockView, WorldParams } from '../../schemas/control.ts'
-import { turnClock } from './dials.ts'
-import type { Control, Panel } from './routes.ts'
-import { clockView } from './views.ts'
+import type { ClockRequest } from '../../schemas/control.ts'
+import type { ClockChange } from '../world/clock.ts'
+import type { World } from '../world/world.ts'
+import { setClock } from '../world/world.ts'
+import { instantIn, outsideRange, signedSpanIn, spanIn } from './instants.ts'
 
-/** The two clocks of a world (DEC-30). */
-export function serveClock(control: Control, { dials }: Panel): void {
-  const response = { 200: ClockView }
-  control.get('/worlds/:name/clock', { schema: { params: WorldParams, response } }, async (request) =>
-    clockView(dials.find(request.params.name)),
-  )
-  const patch = { params: WorldParams, body: ClockRequest, response }
-  control.patch('/worlds/:name/clock', { schema: patch }, async (request) => {
-    const world = dials.ensure(request.params.name)
-    turnClock(world, request.body)
-    return clockView(world)
-  })
+/** What a clock is told (DEC-30). @throws Problem 400 */
+export const clockChangeOf = ({ frozen, now, advance, skew, signing }: ClockRequest): ClockChange => ({
+  frozen,
+  signing,
+  now: now === undefined ? undefined : instantIn('body/now', now),
+  advance: advance === undefined ? undefined : spanIn('body/advance', advance),
+  skew: skew === undefined ? undefined : signedSpanIn('body/skew', skew),
+})
+
+/** Moves a world's clocks, whole or not at all. @throws Problem 400 */
+export function moveClock(world: World, change: ClockChange): void {
+  const state = world.clock.after(change)
+  if (state === undefined) throw outsideRange()
+  setClock(world, state)
 }

@@ -1,22 +1,26 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Page } from '../openapi/pages.ts'
+import type { DocumentName, StaticFile } from '../openapi/pages.ts'
 import { Problem } from './problem.ts'
-import type { Control } from './routes.ts'
+import type { BaseOf, Control } from './routes.ts'
 
 /** Loaded when somebody asks: an emulator that is only called must not carry it. */
 const pages = () => import('../openapi/pages.ts')
 
-const FileParams = Type.Object({ file: Type.String() })
+const FileParams = Type.Object({ file: Type.String({ maxLength: 100 }) })
 
-/** The OpenAPI document, and a page where its examples can be tried. */
-export function serveOpenApi(control: Control): void {
+const documents: readonly DocumentName[] = ['openapi', 'control']
+
+/** The OpenAPI documents, a page where the examples of the first can be tried. */
+export function serveOpenApi(control: Control, baseOf: BaseOf): void {
   const method = ['GET', 'HEAD']
-  control.route({
-    method,
-    url: '/openapi.json',
-    handler: async (request, reply) => send(request, reply, (await pages()).documentPage()),
-  })
+  for (const name of documents) {
+    control.route({
+      method,
+      url: `/${name}.json`,
+      handler: async (request, reply) => send(request, reply, (await pages()).documentPage(name, baseOf(request))),
+    })
+  }
   control.route({
     method,
     url: '/docs',
@@ -46,7 +50,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-function send(request: FastifyRequest, reply: FastifyReply, { type, content, etag }: Page): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, { type, content, etag }: StaticFile): FastifyReply {
   reply
     .header('etag', etag)
     .header('cache-control', 'no-cache')

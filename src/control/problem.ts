@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 
 /** A mistake in what the control plane is asked for. Its message says what was wrong, and what would be right. */
 export class Problem extends Error {
+  override readonly name: string = 'Problem'
   /** The HTTP status of its answer. */
   readonly status: number
 

@@ -1,18 +1,42 @@
-import type { ClockView, WorldView } from '../../schemas/control.ts'
+import type { ClockView, WorldCounts, WorldView } from '../../schemas/control.ts'
 import { worldUrl } from '../http/world-name.ts'
+import { outcomeIn } from '../journal/outcome.ts'
 import { isoInstant } from '../store/snowflake.ts'
 import { formatDuration } from '../world/duration.ts'
 import type { Snapshot, World } from '../world/world.ts'
+import { reviewOf } from './journal.ts'
 
-export function worldView({ name, settings, seed, usage }: World, base: string): WorldView {
-  const { scopesPerModule, auth, devices, errorStatus, worker, random, unkind } = settings
+export function worldView(
+  { name, settings, seed, createdAt, lastUsedAt, journal, store }: World,
+  base: string,
+): WorldView {
+  const { scopesPerModule, auth, devices, errorStatus, completion, worker, random, unkind, changes } = settings
   const limit = Number.isFinite(scopesPerModule) ? scopesPerModule : null
+  const own = { auth, devices, errorStatus, completion, scopesPerModule: limit, worker, random, changes }
   return {
     name,
     url: worldUrl(base, name),
-    settings: { auth, devices, errorStatus, scopesPerModule: limit, worker, random, unkind, seed: seed.choice },
-    createdAt: isoInstant(usage.createdAt),
-    lastUsedAt: isoInstant(usage.lastUsedAt),
+    settings: { ...own, unkind: unkind && { ...unkind }, seed: seed.choice },
+    createdAt: isoInstant(createdAt),
+    lastUsedAt: isoInstant(lastUsedAt),
+    generation: journal.generation,
+    database: store.isFile ? 'file' : 'memory',
+  }
+}
+
+/** How much there is in a world. */
+export function countsOf(world: World): WorldCounts {
+  const { journal, faults, snapshots, store, clock } = world
+  const refused = journal.entries.filter((entry) => outcomeIn(entry) === 'refused').length
+  const inStore = store.dump.counts(clock.stateNow())
+  return {
+    requests: journal.entries.length,
+    refused,
+    dropped: journal.dropped,
+    findings: reviewOf(world).findings.length,
+    faults: faults.list().length,
+    snapshots: snapshots.size,
+    ...inStore,
   }
 }
 
@@ -26,6 +50,9 @@ export function clockView({ clock }: World): ClockView {
     skew: formatDuration(skew),
   }
 }
+
+export const snapshotViews = ({ snapshots }: World) =>
+  [...snapshots].map(([label, snapshot]) => snapshotView(label, snapshot))
 
 export const snapshotView = (label: string, { image, instant, takenAt }: Snapshot) => ({
   label,

@@ -2,41 +2,30 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Rules } from '../operations/index.ts'
-import type { Surroundings } from './bind.ts'
-import { bind } from './bind.ts'
-import { announcesBody, isJson, largestBody, parseBody, wrongMediaType } from './body.ts'
+import type { WorldAccess } from './bind.ts'
+import { addRoute, answeringWorld } from './bind.ts'
+import { announcesBody, hasBody, isJson, largestBody, mediaDefect, parseBody } from './body.ts'
 import { sendRefusal } from './envelope.ts'
 import type { BoundOperation } from './operation.ts'
 import { bindOperation } from './operation.ts'
-import { asRefusal, unknownRoute, unreadableQuery } from './refusals.ts'
-import { isQueryReadable } from './target.ts'
+import { asRefusal, unreadableQuery } from './refusals.ts'
+import { RefusedBody } from './refused-body.ts'
 import { serveUploads } from './upload.ts'
 
 /** The emulated API: every operation below its base path, and the same envelope for whatever is no operation. */
-export function serveApi(
-  app: FastifyInstance,
-  operations: readonly BoundOperation[],
-  surroundings: Surroundings,
-): void {
-  app.decorateRequest('operation', null)
-  app.decorateRequest('code', null)
-  app.decorateRequest('reason', null)
-  app.decorateRequest('bodyText', null)
-  app.decorateRequest('answer', null)
-  app.decorateRequest('fault', null)
-  app.decorateRequest('whenOver', null)
-  app.decorateRequest('world', null)
-  app.decorateRequest('rowsWritten', 0)
+export function serveApi(app: FastifyInstance, operations: readonly BoundOperation[], access: WorldAccess): void {
+  // DEC-1 holds for every request, and a signature covers every body (COM-16).
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true })
   app.register(async (uploads) => {
-    serveUploads(uploads, surroundings)
-    answerErrors(uploads, surroundings)
+    serveUploads(uploads, access)
+    answerErrors(uploads, access)
   })
   app.register(async (api) => {
-    refuseEarly(api, surroundings)
+    refuseEarly(api, access)
     readJson(api)
-    refuseUnreadableQuery(api, surroundings)
-    answerErrors(api, surroundings)
-    for (const operation of operations) bind(api, operation, surroundings)
+    refuseUnreadableQuery(api, access)
+    answerErrors(api, access)
+    for (const operation of operations) addRoute(api, operation, access)
   })
 }
 
@@ -47,15 +36,16 @@ export function bindAll(rules: Rules): BoundOperation[] {
 }
 
 /** DEC-1: what the head alone decides is refused before a byte of the body is read. */
-function refuseEarly(api: FastifyInstance, { speakerOf }: Surroundings): void {
+function refuseEarly(api: FastifyInstance, access: WorldAccess): void {
+  const refuseRoute = ({ exchange }: FastifyRequest) => exchange.route.refusal
   api.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) sendRefusal(reply, speakerOf(request), unknownRoute(request.method, request.url))
-    else if (announcesBody(request) && !isJson(request)) sendRefusal(reply, speakerOf(request), wrongMediaType())
-    else done()
+    const refusal = request.is404 ? refuseRoute(request) : announcesBody(request) && mediaDefect(request)
+    if (!refusal) return done()
+    if (hasBody(request) && !request.exchange.trial) request.exchange.refusedBody = new RefusedBody(request.raw)
+    sendRefusal(reply, answeringWorld(access, request.exchange), refusal)
   })
-  api.setNotFoundHandler((request, reply) =>
-    sendRefusal(reply, speakerOf(request), unknownRoute(request.method, request.url)),
-  )
+  /* c8 ignore next -- the hook above answers before it */
+  api.setNotFoundHandler(() => undefined)
 }
 
 /** DEC-6, DEC-7: one parser, which judges the media type itself. */
@@ -75,18 +65,18 @@ function readJson(api: FastifyInstance): void {
 }
 
 /** DEC-1: at the stage of the body's syntax. */
-function refuseUnreadableQuery(api: FastifyInstance, { speakerOf }: Surroundings): void {
-  api.addHook('preValidation', (request, reply, done) => {
-    if (isQueryReadable(request.url)) done()
-    else sendRefusal(reply, speakerOf(request), unreadableQuery())
+function refuseUnreadableQuery(api: FastifyInstance, access: WorldAccess): void {
+  api.addHook('preValidation', ({ exchange }, reply, done) => {
+    if (exchange.target.isQueryReadable) done()
+    else sendRefusal(reply, answeringWorld(access, exchange), unreadableQuery())
   })
 }
 
-function answerErrors(api: FastifyInstance, { speakerOf }: Surroundings): void {
+function answerErrors(api: FastifyInstance, access: WorldAccess): void {
   api.setErrorHandler((error, request, reply) => {
     // Fastify closes the connection after a body that it did not take; where that is whole or can be skipped, it may go on.
     if (reply.raw.shouldKeepAlive) reply.removeHeader('connection')
-    const refusal = isJson(request) ? asRefusal(error, request.log) : wrongMediaType()
-    return sendRefusal(reply, speakerOf(request), refusal)
+    const refusal = mediaDefect(request) ?? asRefusal(error, request.log)
+    return sendRefusal(reply, answeringWorld(access, request.exchange), refusal)
   })
 }

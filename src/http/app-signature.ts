@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { refuse } from '../errors.ts'
 import type { World } from '../world/world.ts'
-import { queryPairs } from './query.ts'
 import type { AppAuthorization, CanonicalParts, SignedRequest } from './signature.ts'
 import { canonicalParts, canonicalRequest, equalSignatures, parseAppAuthorization, sign } from './signature.ts'
 
@@ -16,7 +15,7 @@ const mustBeSigned = ['x-date', 'x-user-id']
 export function verifyAppSignature(world: World, authorization: string, request: SignedRequest): void {
   const claim = parseAppAuthorization(authorization)
   if (claim === undefined) throw unauthorized(`is no app signature; expected ${form} [COM-15]`)
-  const appSecret = world.store.credentials.findApp(claim.appId)
+  const appSecret = world.store.access.findApp(claim.appId)
   if (appSecret === undefined) throw unauthorized('names an app that is not registered [DEC-3]')
   const unsigned = mustBeSigned.find((name) => !claim.signedHeaders.includes(name))
   if (unsigned) throw unauthorized(`does not sign ${unsigned}; add it to SignedHeaders [COM-16]`)
@@ -25,7 +24,7 @@ export function verifyAppSignature(world: World, authorization: string, request:
   const parts = canonicalParts(request, claim.signedHeaders)
   const canonical = canonicalRequest(request.method, claim.signedHeaders, parts)
   if (equalSignatures(sign(appSecret, canonical), claim.signature)) return
-  throw unauthorized(`has a wrong signature: ${explain(world, claim, request, parts, appSecret)} [COM-16 DEC-3]`)
+  throw unauthorized(`has a wrong signature: ${differenceOf(world, claim, request, parts, appSecret)} [COM-16 DEC-3]`)
 }
 
 const form = 'HMAC-SHA256 AppId=<id>,SignedHeaders=host;x-date;x-user-id,Signature=<64 hex digits in lower case>'
@@ -34,7 +33,7 @@ const unauthorized = (defect: string) => refuse('unauthorized', `Authorization $
 
 type Mistake = readonly [sentence: string, parts: Partial<CanonicalParts>]
 
-function explain(
+function differenceOf(
   world: World,
   { signedHeaders, signature, appId }: AppAuthorization,
   request: SignedRequest,
@@ -47,7 +46,7 @@ function explain(
     equalSignatures(sign(appSecret, canonical(changed)), signature),
   )
   if (mistake) return mistake[0]
-  const others = world.store.credentials.listApps().filter((app) => app.appId !== appId)
+  const others = world.store.access.listApps().filter((app) => app.appId !== appId)
   if (others.some((app) => equalSignatures(sign(app.appSecret, canonical()), signature))) {
     return 'it was made with the secret of another app'
   }
@@ -55,18 +54,18 @@ function explain(
 }
 
 /** What clients get wrong most, each as the parts that they would have signed. */
-function usualMistakes({ url, body }: SignedRequest, parts: CanonicalParts): Mistake[] {
-  const [path = '', query = ''] = url.split('?')
+function usualMistakes({ target, body }: SignedRequest, parts: CanonicalParts): Mistake[] {
+  const { path, query, segments, pairs } = target
   return [
     ['the path must end with / when it is signed', { uri: parts.uri.replace(/\/$/, '') }],
     ['the path must be encoded segment by segment, once', { uri: path.replace(/\/?$/, '/') }],
     ['the path must be encoded once, not twice', { uri: parts.uri.replaceAll('%', '%25') }],
-    ['the path must be encoded, not decoded', { uri: decodeURIComponent(path).replace(/\/?$/, '/') }],
+    ['the path must be encoded, not decoded', { uri: `/${segments.join('/')}`.replace(/\/?$/, '/') }],
     ['the query must be sorted by name and encoded', { query }],
     [
       'the query must be encoded',
       {
-        query: queryPairs(url)
+        query: pairs
           .map((pair) => pair.join('='))
           .sort()
           .join('&'),

@@ -4,16 +4,14 @@ import type { World } from '../world/world.ts'
 import { verifyAppSignature } from './app-signature.ts'
 import type { RequestHead } from './headers.ts'
 import { timesSent } from './headers.ts'
+import type { SignedRequest } from './signature.ts'
 import { algorithm } from './signature.ts'
 import { compileDefect } from './validation.ts'
 
 const formDefect = compileDefect(schemas.authorization, 'Authorization')
 
 /** A request's head, with the two parts of it that only a signature covers. */
-interface SignableHead extends RequestHead {
-  readonly method?: string | undefined
-  readonly url?: string | undefined
-}
+type SignableHead = RequestHead & Pick<SignedRequest, 'method' | 'target'>
 
 /** What an accepted `Authorization` proves; to be confirmed once the user is known. */
 export interface Authentication {
@@ -31,13 +29,13 @@ const anybody: Authentication = { confirm: () => undefined }
  * @throws Refusal `unauthorized`
  */
 export function authenticate(world: World, head: SignableHead, body: string): Authentication {
-  const { headers, method = '', url = '' } = head
+  const { headers, method, target } = head
   const { authorization } = headers
   if (timesSent(head, 'authorization') > 1) {
     throw refuse('unauthorized', 'Authorization was sent more than once; send it once [DEC-5]')
   }
   if (authorization?.startsWith(algorithm)) {
-    verifyAppSignature(world, authorization, { method, url, headers, body })
+    verifyAppSignature(world, authorization, { method, target, headers, body })
     return anybody
   }
   const defect = formDefect(authorization)
@@ -47,8 +45,8 @@ export function authenticate(world: World, head: SignableHead, body: string): Au
 
 /** COM-14: a token lives for its lifetime, which every authenticated call starts afresh. */
 function knownToken(world: World, token: string): Authentication {
-  const { credentials } = world.store
-  const grant = credentials.findToken(token)
+  const { access } = world.store
+  const grant = access.findToken(token)
   if (grant === undefined) throw refuse('unauthorized', 'Authorization holds a token that was never issued [DEC-3]')
   const now = world.clock.stateNow()
   if (grant.expiresMillis !== null && grant.expiresMillis <= now) {
@@ -60,7 +58,7 @@ function knownToken(world: World, token: string): Authentication {
         throw refuse('unauthorized', 'Authorization holds a token of another user than X-User-Id [DEC-3]')
       }
       const { lifetimeMillis } = grant
-      if (lifetimeMillis !== null) world.store.transact(() => credentials.renewToken(token, now + lifetimeMillis))
+      if (lifetimeMillis !== null) world.store.transact(() => access.renewToken(token, now + lifetimeMillis))
     },
   }
 }

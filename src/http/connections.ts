@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { after } from '../process/real-time.ts'
 
-interface Exchange {
+interface RequestAndResponse {
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }
@@ -11,7 +12,7 @@ const lingerMillis = 1000
 
 /** Sees to it that every connection ends with an answer that its client can read, given once and in its turn. */
 export class Connections {
-  readonly #latest = new WeakMap<Socket, Exchange>()
+  readonly #latest = new WeakMap<Socket, RequestAndResponse>()
   /** Nothing that these still bring is a request any more. */
   readonly #over = new WeakSet<Socket>()
 
@@ -24,6 +25,11 @@ export class Connections {
       this.#latest.set(socket, { request, response })
       listener(request, response)
     }
+  }
+
+  /** Whether a request came over it, answered or not. */
+  hasRequest(socket: Socket): boolean {
+    return this.#latest.has(socket)
   }
 
   /** Whether a connection's fate is sealed; what else Node finds wrong with it is no news. */
@@ -64,7 +70,9 @@ export class Connections {
   #leave(socket: Socket): void {
     this.#over.add(socket)
     socket.end()
-    const cut = setTimeout(() => socket.destroy(), lingerMillis)
-    socket.once('close', () => clearTimeout(cut))
+    socket.once(
+      'close',
+      after(lingerMillis, () => socket.destroy()),
+    )
   }
 }

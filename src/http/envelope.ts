@@ -1,38 +1,50 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { CatalogueEntry, Refusal } from '../errors.ts'
+import type { StoreErrorCode } from '../uploads/store-errors.ts'
 import type { World } from '../world/world.ts'
 
 const jsonType = 'application/json; charset=utf-8'
 export const reasonHeader = 'x-emulator-reason'
+/** Of a refused answer: the number of its entry in the journal. */
+export const requestHeader = 'x-emulator-request'
 const longestReason = 512
 
 /** An answer, ready to be sent. */
-export interface Answer {
+export interface PreparedAnswer {
   readonly status: number
   /** The business code in it; `null` where it has none. */
   readonly code: number | null
   readonly body: string
   readonly reason: string | undefined
+  /** What it refuses with; of the object store, its code. */
+  readonly refusal?: Refusal
+  readonly storeRefusal?: StoreErrorCode
+  /** Beside the usual ones, or in place of one of them; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface Refused extends PreparedAnswer {
+  readonly code: number
 }
 
 /** COM-8: the payload comes first, then `code` and `msg`. */
-const success = (payload: object, remark: string | undefined): Answer => ({
+const success = (payload: object, remark: string | undefined, msg: string): PreparedAnswer => ({
   status: 200,
   code: 0,
-  body: closed(JSON.stringify(payload)),
+  body: closed(JSON.stringify(payload), `"code":0,"msg":"${msg}"}`),
   reason: remark,
 })
 
-const successEnd = '"code":0,"msg":"success"}'
-
 /** Text is cheaper to add to than a payload is to copy. */
-const closed = (text: string): string => (text === '{}' ? `{${successEnd}` : `${text.slice(0, -1)},${successEnd}`)
+const closed = (text: string, end: string): string => (text === '{}' ? `{${end}` : `${text.slice(0, -1)},${end}`)
 
-function refusalEnvelope(world: World, { key, reason, status }: Refusal): Answer {
+/** The one place where a refusal becomes an answer. */
+export function refusalEnvelope(world: World, refusal: Refusal): Refused {
+  const { key, reason, status } = refusal
   const { code, msg, status: usual }: CatalogueEntry = world.errors[key]
   const http = status ?? (usual === 400 && world.settings.errorStatus === 'ok' ? 200 : usual)
-  return { status: http, code, body: JSON.stringify({ code, msg }), reason }
+  return { status: http, code, body: JSON.stringify({ code, msg }), reason, refusal }
 }
 
 /** DEC-15: printable ASCII, at most 512 characters. */
@@ -44,29 +56,37 @@ export function sendSuccess(
   world: World,
   payload: object,
   remark: string | undefined,
+  msg: string,
 ): FastifyReply {
-  return sendAnswer(reply, world, success(payload, remark))
+  return sendAnswer(reply, world, success(payload, remark, msg))
 }
 
-/** Answers a call that is refused; the one place where a refusal becomes HTTP. */
+/** Answers a call that is refused. */
 export function sendRefusal(reply: FastifyReply, world: World, refusal: Refusal): FastifyReply {
   return sendAnswer(reply, world, refusalEnvelope(world, refusal))
 }
 
-/** Answers, and remembers with what: the body for whoever looks at the exchange afterwards. */
-export function sendAnswer(reply: FastifyReply, world: World, answer: Answer): FastifyReply {
-  const { request } = reply
-  request.code = answer.code
-  request.answer = answer.body
+export const sendAnswer = (reply: FastifyReply, world: World, answer: PreparedAnswer): FastifyReply =>
+  reply.send(prepareAnswer(reply, world, answer))
+
+/**
+ * Makes a reply this answer, and remembers it for whoever looks at the exchange afterwards.
+ *
+ * @returns the body, still to be sent
+ */
+export function prepareAnswer(reply: FastifyReply, world: World, answer: PreparedAnswer): string {
+  const { exchange } = reply.request
+  exchange.code = answer.code
+  exchange.answer = answer.body
+  exchange.refusal = answer.refusal ?? null
+  exchange.storeRefusal = answer.storeRefusal ?? null
   if (answer.reason !== undefined) {
-    request.reason = printable(answer.reason)
-    reply.header(reasonHeader, request.reason)
+    exchange.reason = printable(answer.reason)
+    reply.header(reasonHeader, exchange.reason)
   }
-  return reply
-    .code(answer.status)
-    .header('date', httpDate(world.clock.signingNow()))
-    .header('content-type', jsonType)
-    .send(answer.body)
+  reply.code(answer.status).header('content-type', jsonType).header('date', httpDate(world.clock.signingNow()))
+  if (answer.headers) reply.headers(answer.headers)
+  return answer.body
 }
 
 /** The second that was written last; most answers share theirs with the one before. */
@@ -78,8 +98,17 @@ function httpDate(millis: number): string {
   return lastWritten.text
 }
 
+/** A refused answer as it goes out, and what it says. */
+export interface RawRefusal {
+  readonly status: number
+  readonly code: number
+  readonly reason: string
+  readonly body: string
+  readonly answer: string
+}
+
 /** A refused answer for a bare socket, whole, where no reply exists because Node could not read the request. */
-export function rawRefusal(world: World, refusal: Refusal) {
+export function rawRefusal(world: World, refusal: Refusal, headers: Readonly<Record<string, string>> = {}): RawRefusal {
   const { status, code, body, reason = '' } = refusalEnvelope(world, refusal)
   const answer = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -87,9 +116,10 @@ export function rawRefusal(world: World, refusal: Refusal) {
     `content-type: ${jsonType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     `${reasonHeader}: ${printable(reason)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
     '',
     body,
   ].join('\r\n')
-  return { status, code, reason: printable(reason), answer }
+  return { status, code, reason: printable(reason), body, answer }
 }

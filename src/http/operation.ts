@@ -3,31 +3,31 @@ import type { Operation } from '../../schemas/operation.ts'
 import type { Refusal } from '../errors.ts'
 import { isRefusal } from '../errors.ts'
 import type { Rule, RuleRequest } from '../operations/rule.ts'
+import { linkKeyOf, presigner } from '../uploads/links.ts'
+import { unkindCursors } from '../world/cursor.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
 import { authenticate } from './authorization.ts'
+import type { CheckCourse } from './check.ts'
 import { checkDate, lockIdOf, userIdOf } from './headers.ts'
-import { queryOf, queryPairs } from './query.ts'
-import { compileCheck, itemDefects, settle, shapeOf } from './validation.ts'
+import { queryOf } from './query.ts'
+import { RequestTarget } from './request-target.ts'
+import { compileCheck, itemDefects, normalize, shapeOf } from './validation.ts'
 
 /** A request whose route is known and whose body, if any, is JSON. */
 export interface ReadRequest {
   readonly method: string
-  /** Path and query as received, a world's prefix included: what a signature covers. */
-  readonly url: string
+  readonly target: RequestTarget
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
   readonly params: unknown
   readonly body: unknown
   readonly bodyText: string
-  /** The address at which a part of an upload is taken (DEC-29). */
-  readonly uploadUrl: (uploadId: string, partNumber: number) => string
+  /** The address at which a part of an upload is taken, without a signature (UPL-5). */
+  readonly partAddress: (uploadId: string, partNumber: number) => string
 }
 
-/** The checks of DEC-1 that follow the body's syntax, in their order. */
-export type Check = 'Authorization' | 'X-User-Id' | 'X-Date' | 'lock' | 'contract' | 'rule'
-
-export interface Outcome {
+export interface Success {
   readonly payload: object
   readonly remark: string | undefined
   readonly rowsWritten: number
@@ -37,13 +37,18 @@ export interface Outcome {
 export interface BoundOperation {
   readonly contract: Operation
   /**
+   * Checks of a request only who sends it, and when: `Authorization`, `X-User-Id` and `X-Date`.
+   *
+   * @throws Refusal
+   */
+  admit(world: World, request: ReadRequest, course: CheckCourse): void
+  /**
    * Checks a request in the order of DEC-1 and does what it asks for: one instant, one transaction.
    *
-   * @param enter told of each check before it is made
    * @returns a refusal where the rule returns one
    * @throws Refusal
    */
-  perform(world: World, request: ReadRequest, enter?: (check: Check) => void): Outcome | Refusal
+  perform(world: World, request: ReadRequest, course: CheckCourse): Success | Refusal
 }
 
 /** Joins a contract and its rule. */
@@ -51,47 +56,68 @@ export function bindOperation<Contract extends Operation>(contract: Contract, ru
   const check = checksOf(contract)
   return {
     contract,
-    perform(world, request, enter) {
-      const userId = identify(world, request, enter)
-      if (contract.lock) enter?.('lock')
+    admit: identify,
+    perform(world, request, course) {
+      const userId = identify(world, request, course)
+      if (contract.lock) course.check = 'lock'
       const lockId = contract.lock ? lockIdOf(request) : ''
-      enter?.('contract')
-      const { params, query, body, itemDefect } = check(request)
-      enter?.('rule')
+      course.check = 'contract'
+      const asked = world.cursors === unkindCursors ? withSpaces(request) : request
+      const { params, query, body, itemDefect } = check(asked, course)
+      course.check = 'rule'
       let remark: string | undefined
       const note = (text: string) => {
         remark = text
       }
-      const { uploadUrl } = request
+      const linkTo = linksOf(world, request)
       const now = world.clock.stateNow()
-      const checked = { userId, params, query, body, lockId, now, itemDefect, uploadUrl, remark: note }
+      const checked = { userId, params, query, body, lockId, now, itemDefect, linkTo, remark: note }
       const work = () => rule(world, checked)
-      const outcome = (payload: object, rowsWritten: number) =>
-        isRefusal(payload) ? payload : { payload, remark, rowsWritten }
-      if (contract.method === 'GET') return outcome(work(), 0)
+      if (contract.method === 'GET') return outcomeOf(work(), remark, 0)
       // Nothing that can fail stands behind the commit: a refusal would not be true.
-      return commit(
+      const outcome = commit(
         world,
         () => {
           const before = world.store.rowsWritten()
           const payload = work()
-          return outcome(payload, world.store.rowsWritten() - before)
+          return outcomeOf(payload, remark, world.store.rowsWritten() - before)
         },
         isRefusal,
       )
+      if (!isRefusal(outcome)) world.notes.add(world.store, outcome.rowsWritten > 0)
+      return outcome
     },
   }
 }
 
+const outcomeOf = (payload: object, remark: string | undefined, rowsWritten: number): Success | Refusal =>
+  isRefusal(payload) ? payload : { payload, remark, rowsWritten }
+
+/** Links as the world signs them, all of one instant. */
+function linksOf(world: World, { partAddress }: ReadRequest): RuleRequest<Operation>['linkTo'] {
+  let presign: ReturnType<typeof presigner> | undefined
+  return (uploadId, { partNumber, partSize, partOffset: offset, hashCtx: state }) => {
+    presign ??= presigner(linkKeyOf(world.name, world.settings.random), world.clock.signingNow())
+    const from = state === undefined ? undefined : { state, offset }
+    return presign({ address: partAddress(uploadId, partNumber), uploadId, partNumber, partSize, from })
+  }
+}
+
+/** In an unkind world a plus in a query is a space, as forms and most frameworks read it. */
+const withSpaces = (request: ReadRequest): ReadRequest => ({
+  ...request,
+  target: new RequestTarget(request.target.raw.replaceAll('+', '%20')),
+})
+
 /** DEC-1: `Authorization`, then `X-User-Id`, then `X-Date`; a credential is held against the user once both are well formed. */
-function identify(world: World, request: ReadRequest, enter?: (check: Check) => void): string {
-  enter?.('Authorization')
+function identify(world: World, request: ReadRequest, course: CheckCourse): string {
+  course.check = 'Authorization'
   const authentication = authenticate(world, request, request.bodyText)
-  enter?.('X-User-Id')
+  course.check = 'X-User-Id'
   const userId = userIdOf(request)
-  enter?.('Authorization')
+  course.check = 'Authorization'
   authentication.confirm(userId)
-  enter?.('X-Date')
+  course.check = 'X-Date'
   checkDate(world, request)
   return userId
 }
@@ -107,15 +133,19 @@ function checksOf<Contract extends Operation>(contract: Contract) {
   const checkBody = body && compileCheck(shapeOf(body), 'body')
   const defects = body ? itemDefects(body) : undefined
   const itemDefect = (list: string, item: unknown) => defects?.get(list)?.(item)
-  return (request: ReadRequest) => {
+  return (request: ReadRequest, course: CheckCourse) => {
+    course.part = 'header'
     checkHeaders?.(request.headers)
+    course.part = 'path'
     const paramsPart = checkParams?.(request.params)
-    const queryPart = query && checkQuery?.(queryOf(query, queryPairs(request.url)))
-    if (body && mayNeedSettling(request.bodyText)) settle(body, request.body, 'body')
+    course.part = 'query'
+    const queryPart = query && checkQuery?.(queryOf(query, request.target.pairs))
+    course.part = 'body'
+    if (body && mayNeedNormalizing(request.bodyText)) normalize(body, request.body, 'body')
     const checked = { params: paramsPart, query: queryPart, body: checkBody?.(request.body), itemDefect }
     return checked as Checked<Contract> // the checks are those of this very contract
   }
 }
 
 /** Only a `null` or an escaped surrogate is a reason to walk through a body. */
-const mayNeedSettling = (text: string): boolean => /null|\\u[dD][89a-fA-F]/.test(text)
+const mayNeedNormalizing = (text: string): boolean => /null|\\u[dD][89a-fA-F]/.test(text)

@@ -1,30 +1,6 @@
 import type { TObject } from '@sinclair/typebox'
 import { refuse } from '../errors.ts'
-
-/** Names and values of a query by turns, decoded; a plus is a plus. */
-export type QueryPairs = readonly (readonly [name: string, value: string])[]
-
-/**
- * The query of a request target, as it was sent.
- *
- * @throws Refusal `malformed` for a broken percent-encoding
- */
-export function queryPairs(url: string): QueryPairs {
-  const start = url.indexOf('?')
-  if (start < 0) return []
-  const pieces = url.slice(start + 1).split('&')
-  return pieces.filter((piece) => piece !== '').map(decodePair)
-}
-
-function decodePair(piece: string): readonly [string, string] {
-  const equals = piece.indexOf('=')
-  const [name, value] = equals < 0 ? [piece, ''] : [piece.slice(0, equals), piece.slice(equals + 1)]
-  try {
-    return [decodeURIComponent(name), decodeURIComponent(value)]
-  } catch {
-    throw refuse('malformed', 'query has a broken percent-encoding; encode it as RFC 3986 says [DEC-12]')
-  }
-}
+import type { QueryPairs } from './request-target.ts'
 
 /**
  * The parameters that a contract knows, as it types them; others are ignored (DEC-8).

@@ -1,13 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { basePath } from '../../schemas/common.ts'
-import { contracts } from '../../schemas/index.ts'
 import { Refusal, refuse } from '../errors.ts'
 import { tooLarge } from './body.ts'
-import { pathOf, routeForm } from './target.ts'
 
 /** What Fastify finds wrong with a request by itself, as refusals of the catalogue. */
 const frameworkRefusals: Readonly<Record<string, Refusal>> = {
-  FST_ERR_BAD_URL: refuse('malformed', 'path has a broken percent-encoding; encode it as RFC 3986 says [DEC-12]'),
   FST_ERR_CTP_BODY_TOO_LARGE: tooLarge(),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: refuse('malformed', 'body is not as long as Content-Length says [DEC-12]'),
   ECONNRESET: refuse('malformed', 'the connection broke off before the body was complete [DEC-12]'),
@@ -20,6 +16,20 @@ const parserRefusals: Readonly<Record<string, Refusal>> = {
   HPE_INVALID_EOF_STATE: refuse('malformed', 'the connection ended before the request was complete [DEC-12]'),
 }
 
+/** What a request line or a code of the parser tells of somebody's mistake, the likeliest first. */
+const mistakes: readonly (readonly [line: RegExp, code: RegExp, sentence: string])[] = [
+  [/^PRI \* HTTP\/2/, /./, 'this looks like HTTP/2; speak HTTP/1.1'],
+  [/^[A-Z]+ \S* .* HTTP\/\d\.\d\r?$/, /./, 'the target has a space in it; percent-encode it as %20'],
+  [/^[A-Z]+ [^ /*]+ HTTP/, /^HPE_INVALID_URL$/, 'the target must begin with a /'],
+  [/^/, /^HPE_INVALID_URL$/, 'the target has a character that must be percent-encoded'],
+  [/^[A-Za-z-]+ \S+ HTTP\//, /^HPE_INVALID_METHOD$/, 'the method is none that HTTP knows; methods are in capitals'],
+  [/^/, /^HPE_INVALID_HEADER_TOKEN$/, 'a header line has no colon, or a character that no header may have'],
+]
+
+/** A TLS record of the type handshake begins so. */
+const tlsGreeting = '\x16\x03'
+const looksLikeTls = 'this looks like TLS; send it to http://, or start with --tls-cert and --tls-key'
+
 /** Any error of a request as a refusal; what nobody foresaw is our own fault, and its cause goes to the log. */
 export function asRefusal(error: unknown, log: FastifyBaseLogger): Refusal {
   if (error instanceof Refusal) return error
@@ -27,31 +37,38 @@ export function asRefusal(error: unknown, log: FastifyBaseLogger): Refusal {
   const known = frameworkRefusals[code]
   if (known) return known
   if (code.startsWith('HPE_') || code in parserRefusals) return unreadable(error)
-  log.error({ err: error }, 'the emulator failed')
+  const [, sentence = 'the emulator failed'] = ownFailures.find(([beginning]) => code.startsWith(beginning)) ?? []
+  log.error({ err: error }, sentence)
   return refuse('internal', 'the emulator failed; its log has the cause')
 }
+
+/** What SQLite's codes tell whoever runs the emulator. */
+const ownFailures = [
+  ['SQLITE_CORRUPT', 'the database is corrupt; stop the emulator and put a sound copy in its place, or remove it'],
+  [
+    'SQLITE_FULL',
+    'the database is full: the disk has no room or, in memory, a world has reached 1 GiB; take a file, --db',
+  ],
+] as const
 
 /** What Node's own parser refuses, before there is a request or within its body. */
 export function unreadable(error: unknown): Refusal {
   const code = codeOf(error)
-  return parserRefusals[code] ?? refuse('malformed', `this is not HTTP/1.1 (${code}) [DEC-12]`)
+  const first = firstLineOf(error)
+  const [, , usual = 'this is not HTTP/1.1'] =
+    mistakes.find(([line, codes]) => line.test(first) && codes.test(code)) ?? []
+  const sentence = first.startsWith(tlsGreeting) ? looksLikeTls : usual
+  return parserRefusals[code] ?? refuse('malformed', `${sentence} (${code}) [DEC-12]`)
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
-
-const routes = Object.values(contracts).map(({ method, path }) => ({
-  method,
-  form: routeForm(path),
-}))
-
-/** DEC-14: no such path, or a known one with a method it does not take. */
-export function unknownRoute(method: string, url: string): Refusal {
-  const path = pathOf(url)
-  const methods = routes.filter(({ form }) => form.test(path)).map((route) => route.method)
-  if (methods.length > 0)
-    return refuse('unknownRoute', `${method} is not taken here; this path takes ${methods.join(', ')}`)
-  return refuse('unknownRoute', `no operation has this path; operations are below ${basePath}/`)
+/** Looked at to say what it is, never shown: it may hold secrets. */
+function firstLineOf(error: unknown): string {
+  const packet: unknown = Object(error)['rawPacket']
+  return Buffer.isBuffer(packet) ? String(packet.toString('latin1').split('\n', 1)) : ''
 }
+
+/** A system's or Node's own code of an error, such as `EADDRINUSE`; empty where it has none. */
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 export const unreadableQuery = () =>
   refuse('malformed', 'query has a broken percent-encoding; encode it as RFC 3986 says [DEC-12]')

@@ -1,7 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { QueryPairs } from './query.ts'
-import { queryPairs } from './query.ts'
+import type { QueryPairs, RequestTarget } from './request-target.ts'
 
 /** COM-15: the one algorithm. */
 export const algorithm = 'HMAC-SHA256'
@@ -9,8 +8,8 @@ export const algorithm = 'HMAC-SHA256'
 /** What a signature covers: the request as it was received. */
 export interface SignedRequest {
   readonly method: string
-  /** Path and query as received, a world's prefix included. */
-  readonly url: string
+  /** Path and query as received, a world's prefix included; both can be decoded. */
+  readonly target: RequestTarget
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
@@ -34,11 +33,8 @@ const unreserved = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
 /** COM-16: each segment encoded as RFC 3986 says, with a `/` at the end where there is none. */
-export function canonicalUri(url: string): string {
-  const [path = ''] = url.split('?', 1)
-  const segments = path.split('/').map((segment) => unreserved(decodeURIComponent(segment)))
-  return segments.join('/').replace(/\/?$/, '/')
-}
+const canonicalUri = (segments: readonly string[]): string =>
+  `/${segments.map(unreserved).join('/')}`.replace(/\/?$/, '/')
 
 /** COM-16: `name=value`, encoded, sorted by name in code-point order, then by value (DEC-3). */
 export const canonicalQuery = (pairs: QueryPairs): string =>
@@ -48,8 +44,12 @@ export const canonicalQuery = (pairs: QueryPairs): string =>
     .map(({ text }) => text)
     .join('&')
 
-/** UTF-8 sorts as code points do; JavaScript's own order is that of UTF-16. */
-const byCodePoint = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
+/** UTF-8 sorts as code points do; JavaScript's own order is that of UTF-16, which differs where there are surrogates. */
+function byCodePoint(one: string, other: string): number {
+  if (one === other) return 0
+  if (/[\ud800-\udfff]/.test(one + other)) return Buffer.compare(Buffer.from(one), Buffer.from(other))
+  return one < other ? -1 : 1
+}
 
 const canonicalHeaders = (names: readonly string[], headers: IncomingHttpHeaders): string =>
   names.map((name) => `${name}:${[headers[name]].join().trim()}\n`).join('')
@@ -63,8 +63,8 @@ export interface CanonicalParts {
 }
 
 export const canonicalParts = (request: SignedRequest, names: readonly string[]): CanonicalParts => ({
-  uri: canonicalUri(request.url),
-  query: canonicalQuery(queryPairs(request.url)),
+  uri: canonicalUri(request.target.segments),
+  query: canonicalQuery(request.target.pairs),
   headers: canonicalHeaders(names, request.headers),
   payloadHash: hash('sha256', request.body),
 })

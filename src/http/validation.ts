@@ -1,5 +1,4 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
-import { OptionalKind } from '@sinclair/typebox'
 import type { TypeCheck, ValueError } from '@sinclair/typebox/compiler'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { FastifySchemaCompiler } from 'fastify'
@@ -24,18 +23,14 @@ export function compileDefect(schema: TSchema, where: string): DefectOf {
   return (value) => (compiled().Check(value) ? undefined : firstDefect(compiled(), value, where))
 }
 
-/** How Fastify is to judge a part of a request of which a route has a schema; what is optional may be left out. */
-export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'request' }) => {
-  const defectOf = compileDefect(schema, httpPart === 'params' ? 'path' : httpPart)
+/** How Fastify is to judge a part of a request of which a route has a schema. */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+  const defectOf = compileDefect(schema, 'path')
   return (value) => {
-    if (isLeftOut(schema, value)) return { value }
     const defect = defectOf(value)
     return defect === undefined ? { value } : { error: new Error(defect) }
   }
 }
-
-/** Fastify hands over `null` where there is no body. */
-const isLeftOut = (schema: TSchema, value: unknown): boolean => value === null && OptionalKind in schema
 
 function firstDefect(compiled: TypeCheck<TSchema>, value: unknown, where: string): string {
   const error = compiled.Errors(value).First()
@@ -94,21 +89,21 @@ export const itemDefects = (schema: TObject): ReadonlyMap<string, DefectOf> =>
  *
  * @throws Refusal `invalid` for an unpaired surrogate in a string of the contract, which could not be stored as it came (DEC-10)
  */
-export function settle(schema: TSchema, value: unknown, where: string): void {
+export function normalize(schema: TSchema, value: unknown, where: string): void {
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw refuse('invalid', `${where} holds an unpaired surrogate; expected whole characters [DEC-10]`)
   }
   if (Array.isArray(value) && schema['items']) {
-    for (const [index, item] of value.entries()) settle(schema['items'], item, `${where}/${index}`)
+    for (const [index, item] of value.entries()) normalize(schema['items'], item, `${where}/${index}`)
   } else if (isRecord(value) && schema['properties']) {
-    settleProperties(schema, value, where)
+    normalizeProperties(schema, value, where)
   }
 }
 
-function settleProperties(schema: TSchema, value: Record<string, unknown>, where: string): void {
+function normalizeProperties(schema: TSchema, value: Record<string, unknown>, where: string): void {
   for (const [name, property] of Object.entries<TSchema>(schema['properties'])) {
     if (value[name] === null && !schema['required']?.includes(name)) delete value[name]
-    else settle(property, value[name], `${where}/${name}`)
+    else normalize(property, value[name], `${where}/${name}`)
   }
 }
 

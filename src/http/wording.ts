@@ -1,9 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/errors'
 import { ValueErrorType } from '@sinclair/typebox/errors'
+import { strangeCharacter } from './strange-character.ts'
 
 /** What a schema takes, in words: `one of "100", "101", "102"`, `a string matching ^…$`, `an integer from 1 to 100`. */
-export function expectation(schema: TSchema): string {
+function expectation(schema: TSchema): string {
   if (schema['anyOf']) return `one of ${schema['anyOf'].map(alternative).join(', ')}`
   if (schema['type'] === 'array') return `an array of ${range(schema['minItems'], schema['maxItems'], 'item')}`
   if (schema['type'] === 'string') return `a string${textLimits(schema)}`
@@ -32,20 +33,40 @@ function range(least: number | undefined, most: number | undefined, unit: string
 const bounds = (least: number, most: number | undefined): string =>
   most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
 
-/** What was found instead, without ever repeating it. */
-function finding({ type, value }: ValueError): string {
+/** Where a credential stands, of which not even a character is told. */
+const secretPlace = /^authorization|(?:token|secret)$/i
+
+/** The character that is to blame, as ASCII can say it: ` with " " at character 6`. */
+function strangeIn({ type, schema, value }: ValueError, place: string): string {
+  if (type !== ValueErrorType.StringPattern || secretPlace.test(place)) return ''
+  const at = strangeCharacter(schema['pattern'], String(value))
+  if (at === undefined) return ''
+  const code = Number(String(value).codePointAt(at))
+  const isVisible = code >= 0x20 && code < 0x7f
+  const shown = isVisible
+    ? JSON.stringify(String.fromCodePoint(code))
+    : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  return ` with ${shown} at character ${at + 1}`
+}
+
+/** What was found instead, of which at most one character is repeated. */
+function finding(error: ValueError, place: string): string {
+  const { type, value } = error
   if (type === ValueErrorType.ObjectRequiredProperty) return 'is missing'
   if (type === ValueErrorType.ObjectAdditionalProperties) return 'is not a known property'
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'
   if (Array.isArray(value)) return `is an array of ${value.length}`
-  if (typeof value === 'string') return value === '' ? 'is empty' : `is a string of ${value.length}`
+  if (typeof value === 'string')
+    return value === '' ? 'is empty' : `is a string of ${value.length}${strangeIn(error, place)}`
+  if (typeof value === 'bigint') return 'is a number'
   return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`
 }
 
 /** One sentence on why a value breaks its schema: where, what was found, what is expected, and whose word that is. */
 export function word(error: ValueError, where: string): string {
-  const found = `${where}${error.path} ${finding(error)}`
+  const place = `${where}${error.path}`
+  const found = `${place} ${finding(error, place)}`
   if (error.type === ValueErrorType.ObjectAdditionalProperties) return found
   const sources = error.schema['x-facts'] ?? []
   return `${found}; expected ${expectation(error.schema)}${sources.length > 0 ? ` [${sources.join(' ')}]` : ''}`

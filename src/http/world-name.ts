@@ -1,53 +1,49 @@
-import type { FastifyRequest } from 'fastify'
-import { basePath } from '../../schemas/common.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 import { nameForm } from '../../schemas/control.ts'
+import type { Refusal } from '../errors.ts'
 import { refuse } from '../errors.ts'
+import type { Absence } from '../world/absence.ts'
 import { defaultName } from '../world/worlds.ts'
-import { originForm } from './target.ts'
+import type { RequestTarget } from './request-target.ts'
 
-const prefix = '/worlds/'
+/** What stands before the world's name in a path that names one. */
+const prefix = 'worlds'
 
-export const worldHeader = 'x-emulator-world'
-
-/** A request target without the prefix that names its world. */
-export function withoutWorld(url: string): string {
-  if (!url.startsWith(prefix)) return url
-  const end = url.slice(prefix.length).search(/[/?#]/)
-  return end < 0 ? '/' : originForm(url.slice(prefix.length + end))
-}
+const worldHeader = 'x-emulator-world'
 
 /** How a world is reached: the default one at the base address, the others below it. */
 export const worldUrl = (base: string, name: string): string =>
-  name === defaultName ? base : `${base}${prefix}${name}`
+  name === defaultName ? base : `${base}/${prefix}/${name}`
+
+/** The decoded segments of a path without those that name its world; both of them count as they are written only. */
+export const withoutPrefix = ({ written, segments }: RequestTarget): readonly string[] =>
+  written[0] === prefix ? segments.slice(2) : segments
 
 /**
- * The world that a request names, by header or by prefix.
+ * The world that a request names by its header or by the prefix of its path.
  *
- * @throws Refusal `invalid` for a bad name, and where both are given and disagree
+ * @param usual the world of a request that names none
+ * @returns a refusal for a bad name, and where both are given and disagree
  */
-export function worldNameOf({ originalUrl, headers }: Pick<FastifyRequest, 'originalUrl' | 'headers'>): string {
+export function askedWorld(
+  { written }: RequestTarget,
+  headers: IncomingHttpHeaders,
+  usual: string = defaultName,
+): string | Refusal {
   const header = headers[worldHeader]
-  if (header === undefined && originalUrl.startsWith(basePath)) return defaultName // by far the most
-  const url = originForm(originalUrl)
-  const inPath = url.startsWith(prefix) ? url.slice(prefix.length).split(/[/?#]/, 1)[0] : undefined
-  const name = inPath ?? header ?? defaultName
-  if (typeof name !== 'string' || !nameForm.pattern.test(name)) {
-    throw refuse('invalid', `the world is named with ${nameForm.words}`)
-  }
-  if (header !== undefined && header !== name) {
-    throw refuse('invalid', 'X-Emulator-World and the prefix of the path name different worlds; send one of them')
-  }
-  return name
+  const inPath = written[0] === prefix ? (written[1] ?? '') : undefined
+  const name = inPath ?? header ?? usual
+  if (typeof name !== 'string' || !nameForm.pattern.test(name)) return badName
+  return header !== undefined && header !== name ? twoNames : name
 }
 
-/** The same, `undefined` where it would be refused. */
-export function nameIfAny(request: FastifyRequest): string | undefined {
-  try {
-    return worldNameOf(request)
-  } catch {
-    return undefined
-  }
-}
+const badName = refuse('invalid', `the world is named with ${nameForm.words}`)
 
-export const tooManyWorlds = (limit: number) =>
-  refuse('tooManyWorlds', `there are ${limit} worlds already; delete some, or start with a larger --max-worlds`)
+const twoNames = refuse(
+  'invalid',
+  'X-Emulator-World and the prefix of the path name different worlds; send one of them',
+)
+
+/** Why there is no world that could answer. */
+export const absent = ({ kind, reason }: Absence): Refusal =>
+  refuse(kind === 'full' ? 'tooManyWorlds' : 'unknownWorld', reason)

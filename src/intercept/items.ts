@@ -1,19 +1,19 @@
 import type { OperationId } from '../../schemas/index.ts'
+import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
+import { batchListOf } from '../../schemas/operation.ts'
 import { isRefusal } from '../errors.ts'
-import type { Rule, RuleRequest } from '../operations/rule.ts'
-import type { FaultEffect } from '../world/faults.ts'
-import { hasJson, sameJson } from '../world/faults.ts'
+import type { Rule } from '../operations/rule.ts'
+import type { EffectOf } from '../world/fault.ts'
+import { hasJson, sameJson } from '../world/fault-pattern.ts'
 import type { World } from '../world/world.ts'
-import { deviceIdOf } from './subject.ts'
 
-type FailItems = Extract<FaultEffect, { type: 'failItems' }>
+type FailItems = EffectOf<'failItems'>
 
 /** How a batch is asked for and answered. */
 interface Batch {
   /** The request's list, and the answer's list of what went well. */
-  readonly items: string
-  readonly done: string
+  readonly list: string
   /** What an item is called in the list of those that failed. */
   readonly echo: (item: unknown) => object
 }
@@ -23,63 +23,66 @@ const pathsOf = (item: unknown): object => {
   return { localPath: localPath ?? '', targetFolderPath: targetFolderPath ?? '' }
 }
 
+const listOfBatch = (id: OperationId): string => String(batchListOf(contracts[id]))
+
 /** The operations whose items can fail alone. */
 export const batches: Partial<Record<OperationId, Batch>> = {
-  batchAddBackupScope: { items: 'scopeList', done: 'scopeList', echo: pathsOf },
-  batchDeleteBackupScope: { items: 'scopeIdList', done: 'scopeIdList', echo: (scopeId) => ({ scopeId }) },
+  batchAddBackupScope: { list: listOfBatch('batchAddBackupScope'), echo: pathsOf },
+  batchDeleteBackupScope: { list: listOfBatch('batchDeleteBackupScope'), echo: (scopeId) => ({ scopeId }) },
 }
 
 type AnyRule = Rule<Operation>
 type Payload = Record<string, unknown>
 
-/** Lets `failItems` take items out of an accepted batch before its rule, and answer them as failed. */
+/** What is to be taken out of a batch once it is accepted, by the request's body. */
+const reserved = new WeakMap<object, { readonly effect: FailItems; readonly isTaken: readonly boolean[] }>()
+
+/** Which items of a request an effect is about. */
+function takenOf(operation: string, body: unknown, { indexes, match }: FailItems): boolean[] {
+  const batch = batchOf(operation)
+  const list: unknown = batch && Object(body)[batch.list]
+  if (!Array.isArray(list)) return []
+  return list.map((item, index) => indexes?.includes(index) ?? hasJson(item, match))
+}
+
+const batchOf = (operation: string): Batch | undefined => Object.entries(batches).find(([id]) => id === operation)?.[1]
+
+/** Whether an effect is about any item of a request. */
+export const takesItems = (operation: string, body: unknown, effect: FailItems): boolean =>
+  takenOf(operation, body, effect).includes(true)
+
+/** Lets an effect take its items out of a request, should that be accepted. */
+export function reserveItems(operation: string, body: unknown, effect: FailItems): void {
+  reserved.set(Object(body), { effect, isTaken: takenOf(operation, body, effect) })
+}
+
+/** Takes the items that are reserved out of an accepted batch before its rule, and answers them as failed. */
 export function failingItems(id: OperationId, rule: AnyRule): AnyRule {
   const batch = batches[id]
   if (batch === undefined) return rule
   return (world, request) => {
-    if (world.faults.isEmpty) return rule(world, request)
-    return world.faults.attempt(() => {
-      const items: unknown[] = Object(request.body)[batch.items]
-      const effect = firing(world, id, request, items)
-      if (effect === undefined) return rule(world, request)
-      const isTaken = items.map((item, index) => isMeant(effect, item, index))
-      const left = items.filter((_, index) => !isTaken[index])
-      const body = { ...Object(request.body), [batch.items]: left }
-      const payload = rule(world, { ...request, body })
-      return isRefusal(payload) ? payload : merge(world, batch, effect, items, isTaken, payload)
-    }, isRefusal)
+    const reservation = reserved.get(Object(request.body))
+    if (reservation === undefined) return rule(world, request)
+    const { effect, isTaken } = reservation
+    const items: unknown[] = Object(request.body)[batch.list]
+    const left = items.filter((_, index) => !isTaken[index])
+    const payload = rule(world, { ...request, body: { ...Object(request.body), [batch.list]: left } })
+    return isRefusal(payload) ? payload : merge(world, batch, effect, items, isTaken, payload)
   }
 }
-
-function firing(
-  world: World,
-  operation: OperationId,
-  { params, body, now }: RuleRequest<Operation>,
-  items: readonly unknown[],
-): FailItems | undefined {
-  const subject = { operation, deviceId: deviceIdOf(params), body, now }
-  const fault = world.faults.firing(['failItems'], subject, (effect) =>
-    items.some((item, index) => isMeant(effect, item, index)),
-  )
-  if (fault) world.faults.report(fault.id)
-  return fault?.effect
-}
-
-const isMeant = ({ indexes, match }: FailItems, item: unknown, index: number): boolean =>
-  indexes?.includes(index) ?? hasJson(item, match)
 
 const listOf = (value: unknown): unknown[] => [value].flat()
 
 /** Puts the taken items among those that failed by themselves, in the request's order. */
 function merge(
   world: World,
-  { done, echo }: Batch,
+  { list, echo }: Batch,
   { errorCode, msg = world.errors.internal.msg }: FailItems,
   items: readonly unknown[],
   isTaken: readonly boolean[],
   payload: Payload,
 ): Payload {
-  const succeeded = listOf(payload[done])
+  const succeeded = listOf(payload[list])
   const failed = listOf(payload['failedScopeList'])
   const failedScopeList = items.flatMap((item, index) => {
     if (isTaken[index]) return [{ ...echo(item), errorCode, msg }]

@@ -5,9 +5,10 @@ import type { Statement } from '../../schemas/statement.ts'
 import type { StatementId } from '../../schemas/statements.ts'
 import { statements } from '../../schemas/statements.ts'
 import type { ErrorKey } from '../errors.ts'
-import { version } from '../package.ts'
+import { version } from '../process/package.ts'
 import type { Json } from './json.ts'
-import { allTags, pathsOf, statementLine } from './operations.ts'
+import { origin, textOf } from './json.ts'
+import { allTags, pathsOf, serversAt, statementLine } from './operations.ts'
 import { sharedParameters } from './parameters.ts'
 import { refusalsOf } from './refusals.ts'
 import { answerHeaders, refusalExamples, sharedResponses } from './responses.ts'
@@ -16,10 +17,14 @@ import { SchemaWriter } from './schemas.ts'
 const ids = Object.keys(statements) as StatementId[] // keys of a constant object
 const everywhere = ids.filter((id) => (statements[id] as Statement).concerns === 'every operation') // each is one
 
-/** The emulated API as an OpenAPI 3.1 document, made from the contracts, the catalogue and the statements. */
-export function openApiDocument(): Json {
+/**
+ * The emulated API as an OpenAPI 3.1 document, made from the contracts, the catalogue and the statements.
+ *
+ * @param base where clients reach the emulator, without a final slash: tools read the document far from where it came from
+ */
+export function openApiDocument(base: string): Json {
   const writer = new SchemaWriter()
-  const paths = pathsOf(writer)
+  const paths = pathsOf(writer, base)
   return {
     openapi: '3.1.1',
     info: {
@@ -27,9 +32,9 @@ export function openApiDocument(): Json {
       version,
       summary: 'Huawei KooDrive’s backup API as the KooDrive backup emulator understands it',
       description: introduction,
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      ...origin,
     },
-    servers,
+    servers: serversAt(base, basePath),
     security: [{ accessToken: [] }, { appSignature: [] }],
     tags: allTags,
     paths,
@@ -38,7 +43,7 @@ export function openApiDocument(): Json {
 }
 
 /** The same as text: what is served, printed and committed. */
-export const openApiText = (): string => `${JSON.stringify(openApiDocument(), null, 2)}\n`
+export const openApiText = (base: string): string => textOf(openApiDocument(base))
 
 const introduction = `\
 Made from the contracts that the emulator itself checks requests against. It is not the vendor’s document: each operation
@@ -48,6 +53,9 @@ Every refusal has the body \`{code, msg}\`; the header \`x-emulator-reason\` giv
 emulator’s own. Statuses, codes and messages are those without a profile and without \`--error-status ok\`, which puts
 200 in place of every 400. What fits no operation is \`unknownRoute\`, 404 with code 13000101.
 
+Parts of files go to the \`uploadUrl\` that is answered with them: \`PUT\` its bytes there, with \`Content-Length\` and none of
+the headers of operations. The answer is 200 with an \`ETag\` and no body, or a refusal as S3 has it, in XML (UPL-5, DEC-41).
+
 <details>
 <summary>What holds of every operation</summary>
 
@@ -55,15 +63,6 @@ ${everywhere.map(statementLine).join('\n')}
 
 </details>
 `
-
-const servers: readonly Json[] = [
-  { url: basePath, description: 'The default world of the emulator that this document comes from' },
-  {
-    url: `/worlds/{world}${basePath}`,
-    description: 'A world of its own, made on first use',
-    variables: { world: { default: 'default', description: 'The name of the world' } },
-  },
-]
 
 function componentsOf(writer: SchemaWriter): Json {
   const used = new Set((Object.keys(contracts) as OperationId[]).flatMap(refusalsOf)) // keys of a constant object

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TObject, TSchema } from '@sinclair/typebox'
 import type { OperationId } from '../../schemas/index.ts'
-import { packageFile } from '../package.ts'
+import { packageFile } from '../process/package.ts'
 import { isRecord } from './json.ts'
 
 type Texts = Readonly<Record<string, string>>

@@ -6,6 +6,7 @@ import type { Statement } from '../../schemas/statement.ts'
 import type { StatementId } from '../../schemas/statements.ts'
 import { statements } from '../../schemas/statements.ts'
 import { catalogue } from '../errors.ts'
+import { acceptedOf } from './accepted.ts'
 import { exampleBody, exampleOf } from './examples.ts'
 import type { Json } from './json.ts'
 import { parametersOf } from './parameters.ts'
@@ -41,16 +42,38 @@ export function statementLine(id: StatementId): string {
   return `- **${id}** (${standing}): ${sentence}`
 }
 
-/** Every path with its operations. */
-export function pathsOf(writer: SchemaWriter): Json {
+/** Every path with its operations, at an emulator of this address. */
+export function pathsOf(writer: SchemaWriter, base: string): Json {
   const paths = Object.groupBy(all, ({ path }) => path)
   return Object.fromEntries(
     Object.entries(paths).map(([path, ofPath = []]) => [
       path,
-      Object.fromEntries(ofPath.map((contract) => [contract.method.toLowerCase(), operationOf(writer, contract)])),
+      {
+        ...serversOf(base, ofPath[0]),
+        ...Object.fromEntries(ofPath.map((contract) => [contract.method.toLowerCase(), operationOf(writer, contract)])),
+      },
     ]),
   )
 }
+
+/** COM-1: what stands beside the family has servers of its own. */
+const serversOf = (base: string, contract: Operation | undefined): Json =>
+  contract?.base === undefined ? {} : { servers: serversAt(base, contract.base) }
+
+/**
+ * Where paths begin: in the default world, and in others.
+ *
+ * @param base the address of the emulator
+ * @param path what stands before the paths
+ */
+export const serversAt = (base: string, path: string): Json[] => [
+  { url: `${base}${path}`, description: 'The default world of the emulator that this document comes from' },
+  {
+    url: `${base}/worlds/{world}${path}`,
+    description: 'A world of that name, made on first use',
+    variables: { world: { default: 'default' } },
+  },
+]
 
 function operationOf(writer: SchemaWriter, contract: Contract): Json {
   const { id, path, summary, standing, facts, body } = contract
@@ -74,5 +97,8 @@ function requestBodyOf(writer: SchemaWriter, id: OperationId, body: TObject): Js
   const example = documented
     ? { documented: { summary: documented.page, value: documented.body } }
     : { usual: { summary: 'Put together from documented values', value: exampleBody(id, body) } }
-  return { required: true, content: { 'application/json': { schema: writer.write(body), examples: example } } }
+  return {
+    required: true,
+    content: { 'application/json': { schema: writer.write(acceptedOf(body)), examples: example } },
+  }
 }

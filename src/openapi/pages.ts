@@ -1,17 +1,18 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { packageFile } from '../package.ts'
+import { packageFile } from '../process/package.ts'
+import { controlText } from './control.ts'
 import { openApiText } from './document.ts'
 
 /** What a browser or a tool is given. */
-export interface Page {
+export interface StaticFile {
   readonly type: string
   readonly content: string | Buffer
   /** Changes with the content. */
   readonly etag: string
 }
 
-const pageOf = (type: string, content: string | Buffer): Page => ({
+const prepared = (type: string, content: string | Buffer): StaticFile => ({
   type,
   content,
   etag: `"${hash('sha256', content)}"`,
@@ -42,16 +43,20 @@ const files: ReadonlyMap<string, File> = new Map([
   ['favicon.png', [library('favicon-32x32.png'), types.png]],
 ])
 
-const read = async ([url, type]: File): Promise<Page> => pageOf(type, await readFile(url))
+const read = async ([url, type]: File): Promise<StaticFile> => prepared(type, await readFile(url))
 
-/** The document itself. */
-export const documentPage = (): Page => pageOf('application/json; charset=utf-8', openApiText())
+const documents = { openapi: openApiText, control: controlText } as const
+export type DocumentName = keyof typeof documents
+
+/** A document itself. @param base where clients reach the emulator */
+export const documentPage = (name: DocumentName, base: string): StaticFile =>
+  prepared('application/json; charset=utf-8', documents[name](base))
 
 /** The documentation, where examples can be tried. */
-export const frontPage = (): Promise<Page> => read(front)
+export const frontPage = (): Promise<StaticFile> => read(front)
 
 /** A file that the documentation loads; `undefined` where it has none of that name. */
-export async function fileOf(name: string): Promise<Page | undefined> {
+export async function fileOf(name: string): Promise<StaticFile | undefined> {
   const file = files.get(name)
   return file && read(file)
 }

@@ -6,9 +6,10 @@ import type { Json } from './json.ts'
 import { mapValues } from './json.ts'
 import type { SchemaWriter } from './schemas.ts'
 
-const isRequired = ({ required = [] }: TObject, name: string): boolean => required.includes(name)
+export const isRequired = ({ required = [] }: TObject, name: string): boolean => required.includes(name)
 
-function parameter(writer: SchemaWriter, name: string, schema: TSchema, place: Json, example: unknown): Json {
+/** What is taken under a name, in a place of the request. */
+export function parameter(writer: SchemaWriter, name: string, schema: TSchema, place: Json, example: unknown): Json {
   const { description } = schema
   const meaning = description === undefined ? {} : { description }
   return { name, ...place, ...meaning, schema: writer.write(schema), ...(example === undefined ? {} : { example }) }
@@ -24,14 +25,14 @@ function header(writer: SchemaWriter, name: HeaderName, example: unknown): Json 
 export const sharedParameters = (writer: SchemaWriter): Record<string, Json> =>
   mapValues(
     {
-      userId: ['x-user-id', exampleUser],
-      date: ['x-date', headers['x-date'].examples?.[0]],
-      lockId: ['x-backup-lock-id', headers['x-backup-lock-id'].examples?.[0]],
+      xUserId: ['x-user-id', exampleUser],
+      xDate: ['x-date', headers['x-date'].examples?.[0]],
+      xBackupLockId: ['x-backup-lock-id', headers['x-backup-lock-id'].examples?.[0]],
     } as const,
     ([name, example]) => header(writer, name, example),
   )
 
-const shared = (name: 'userId' | 'date' | 'lockId'): Json => ({ $ref: `#/components/parameters/${name}` })
+const shared = (name: 'xUserId' | 'xDate' | 'xBackupLockId'): Json => ({ $ref: `#/components/parameters/${name}` })
 
 /** What an operation takes beside its body. `Authorization` is not among it: OpenAPI has security schemes for that. */
 export function parametersOf(writer: SchemaWriter, contract: Operation): Json[] {
@@ -45,9 +46,9 @@ export function parametersOf(writer: SchemaWriter, contract: Operation): Json[] 
   return [
     ...listed(params, 'path'),
     ...listed(query, 'query'),
-    shared('userId'),
-    shared('date'),
-    ...(lock ? [shared('lockId')] : []),
+    shared('xUserId'),
+    shared('xDate'),
+    ...(lock ? [shared('xBackupLockId')] : []),
     ...listed(own, 'header'),
   ]
 }

@@ -6,22 +6,22 @@ import { catalogue } from '../errors.ts'
 import { exampleOf } from './examples.ts'
 import type { Json } from './json.ts'
 import { mapValues } from './json.ts'
-import { itemRefusalsOf, refusalsOf } from './refusals.ts'
+import { itemRefusalsOf, refusalsOf, refusedUnread } from './refusals.ts'
 import type { SchemaWriter } from './schemas.ts'
 
 /** Headers of answers, as components. */
 export const answerHeaders: Readonly<Record<string, Json>> = {
-  reason: {
+  emulatorReason: {
     description: 'What was wrong and what would be right; beside a success, a remark. The emulator’s own (DEC-15).',
     schema: { type: 'string', maxLength: 512 },
   },
-  date: { description: 'The signing clock of the world (DEC-30).', schema: { type: 'string' } },
+  answerDate: { description: 'The signing clock of the world (DEC-30).', schema: { type: 'string' } },
   retryAfter: { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
 }
 
 const header = (name: string): Json => ({ $ref: `#/components/headers/${name}` })
 
-const headers: Json = { 'x-emulator-reason': header('reason'), Date: header('date') }
+const headers: Json = { 'x-emulator-reason': header('emulatorReason'), Date: header('answerDate') }
 
 const keys = Object.keys(catalogue) as ErrorKey[] // keys of a constant object
 
@@ -34,8 +34,8 @@ export const refusalExamples: Readonly<Record<string, Json>> = mapValues(catalog
 }))
 
 /** A response that refuses, with an example of each refusal. */
-const refused = (writer: SchemaWriter, refusals: readonly ErrorKey[]): Json => ({
-  description: refusals.map((key) => `\`${key}\` (${catalogue[key].code})`).join(', '),
+const refused = (writer: SchemaWriter, refusals: readonly ErrorKey[], when = ''): Json => ({
+  description: `${refusals.map((key) => `\`${key}\` (${catalogue[key].code})`).join(', ')}${when}`,
   headers: { ...headers, ...(refusals.includes('throttled') && { 'Retry-After': header('retryAfter') }) },
   content: {
     'application/json': {
@@ -47,9 +47,15 @@ const refused = (writer: SchemaWriter, refusals: readonly ErrorKey[]): Json => (
   },
 })
 
-/** Refusals that have their status for themselves, as components by their key. */
-export const sharedResponses = (writer: SchemaWriter, used: ReadonlySet<ErrorKey>): Record<string, Json> =>
-  Object.fromEntries(keys.filter((key) => used.has(key) && isAlone(key)).map((key) => [key, refused(writer, [key])]))
+/** Refusals that have their status for themselves, as components by their key, and those of what is no request yet. */
+export const sharedResponses = (writer: SchemaWriter, used: ReadonlySet<ErrorKey>): Record<string, Json> => ({
+  ...Object.fromEntries(
+    keys.filter((key) => used.has(key) && isAlone(key)).map((key) => [key, refused(writer, [key])]),
+  ),
+  ...mapValues(refusedUnread, ({ key, when }) => refused(writer, [key], `: ${when}`)),
+})
+
+const response = (name: string): Json => ({ $ref: `#/components/responses/${name}` })
 
 const isAlone = (key: ErrorKey): boolean => keys.filter((other) => statusOf(other) === statusOf(key)).length === 1
 
@@ -59,12 +65,13 @@ export function responsesOf(writer: SchemaWriter, contract: Operation & { readon
   return {
     200: succeeded(writer, contract),
     ...mapValues(refusals as Record<string, ErrorKey[]>, (group) => refusalResponse(writer, group)), // no status is empty
+    ...Object.fromEntries(Object.entries(refusedUnread).map(([name, { status }]) => [status, response(name)])),
   }
 }
 
 function refusalResponse(writer: SchemaWriter, group: readonly ErrorKey[]): Json {
   const [first] = group
-  if (first !== undefined && isAlone(first)) return { $ref: `#/components/responses/${first}` }
+  if (first !== undefined && isAlone(first)) return response(first)
   return refused(writer, group)
 }
 

@@ -1,5 +1,6 @@
 import type { Contracts } from '../../schemas/index.ts'
 import { refuse } from '../errors.ts'
+import type { ConfigEntity } from '../store/configs.ts'
 import type { World } from '../world/world.ts'
 import { deviceForReading, deviceForWriting, deviceOfPath } from './device.ts'
 import type { Rule, RuleRequest } from './rule.ts'
@@ -37,24 +38,25 @@ const unseen = refuse('notFound', 'body/configName: no such configuration, and d
 
 /** CFG-3, DEC-24. */
 export const getConfigInfo: Rule<Contracts['getConfigInfo']> = (world, request) => {
-  const data = configsOf(world, request).find(({ configName }) => configName === request.query.configName)
-  if (data) return { data }
+  const { moduleCode, configName } = request.query
+  const config = world.store.configs.view(keyOf(world, request), moduleCode, configName)
+  if (config) return { data: answerOf(request, config) }
   throw refuse('notFound', 'query/configName: neither in the catalogue nor set on this device [DEC-24]')
 }
 
 /** CFG-4, DEC-24. */
 export const listConfigInfos: Rule<Contracts['listConfigInfos']> = (world, request) => ({
-  data: configsOf(world, request),
+  data: world.store.configs
+    .list(keyOf(world, request), request.query.moduleCode)
+    .map((config) => answerOf(request, config)),
 })
 
-function configsOf(
-  world: World,
-  request: RuleRequest<Contracts['getConfigInfo']> | RuleRequest<Contracts['listConfigInfos']>,
-) {
-  const { deviceId } = request.params
-  const { moduleCode } = request.query
-  const device = deviceForReading(world, deviceOfPath(request))
-  return world.store.configs
-    .list(device?.key ?? null, moduleCode)
-    .map(({ configName, configValue, description }) => ({ deviceId, moduleCode, configName, configValue, description }))
-}
+type Reading = RuleRequest<Contracts['getConfigInfo']> | RuleRequest<Contracts['listConfigInfos']>
+
+const keyOf = (world: World, request: Reading): number | null =>
+  deviceForReading(world, deviceOfPath(request))?.key ?? null
+
+const answerOf = (
+  { params: { deviceId }, query: { moduleCode } }: Reading,
+  { configName, configValue, description }: ConfigEntity,
+) => ({ deviceId, moduleCode, configName, configValue, description })

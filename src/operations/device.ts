@@ -1,6 +1,7 @@
 import type { Contracts } from '../../schemas/index.ts'
 import { refuse } from '../errors.ts'
 import type { Device } from '../store/devices.ts'
+import type { NewId } from '../store/snowflake.ts'
 import type { World } from '../world/world.ts'
 import type { Rule } from './rule.ts'
 
@@ -29,12 +30,22 @@ export const bindDevice: Rule<Contracts['bindDevice']> = (world, { userId, body,
     devices.describe(bound, body.deviceName, body.deviceOS)
     return { data: devices.read(bound) }
   }
-  const issued = world.ids.next(now)
+  const issued = idForDevice(world, userId, now)
   const { machineCode, deviceName = '', deviceOS = '' } = body
   const deviceId = String(issued.id)
   const key = devices.add({ userId, deviceId, machineCode, deviceName, deviceOS, createMillis: issued.millis })
   world.ids.take(issued)
   return { data: devices.read(key) }
+}
+
+/** The next id of which the user has no device: clients and documents may name one before it is issued. */
+function idForDevice({ ids, store }: World, userId: string, now: number): NewId {
+  let issued = ids.next(now)
+  while (store.devices.find(userId, String(issued.id))) {
+    ids.take(issued)
+    issued = ids.next(now)
+  }
+  return issued
 }
 
 /** DEV-3. */

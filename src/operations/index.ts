@@ -6,6 +6,7 @@ import * as lock from './lock.ts'
 import * as record from './record.ts'
 import type { Rule } from './rule.ts'
 import * as scope from './scope.ts'
+import * as upload from './upload.ts'
 
 export type Rules = { readonly [Id in keyof Contracts]: Rule<Contracts[Id]> }
 
@@ -30,4 +31,6 @@ export const rules: Rules = {
   deleteBackupRecord: record.deleteBackupRecord,
   createBackupFile: file.createBackupFile,
   listBackupFile: file.listBackupFile,
+  getMultipartUploadUrl: upload.getMultipartUploadUrl,
+  completeFile: upload.completeFile,
 }

@@ -17,7 +17,7 @@ export const createBackupLock: Rule<Contracts['createBackupLock']> = (world, { u
       "body/moduleCode: this module's lock is held; release it or let its ten minutes pass [DEC-25]",
     )
   }
-  const lockId = `${world.random.uuid()}@${moduleCode}`
+  const lockId = `${world.random.uuid((drawn) => locks.has(`${drawn}@${moduleCode}`))}@${moduleCode}`
   locks.put(userId, moduleCode, lockId, now + lifetimeMillis)
   return { data: { lockId } }
 }

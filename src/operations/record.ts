@@ -17,10 +17,13 @@ export const createBackupRecord: Rule<Contracts['createBackupRecord']> = (world,
   const device = deviceForWriting(world, { userId, deviceId, now, remark })
   requireModule(lock, moduleCode)
   const issued = world.ids.next(now)
-  world.store.records.add(issued, { device, userId, moduleCode, properties })
+  if (!world.store.records.add(issued, { device, userId, moduleCode, properties })) throw noVersionLeft()
   world.ids.take(issued)
   return { data: findRecord(world, userId, String(issued.id)) }
 }
+
+const noVersionLeft = () =>
+  refuse('invalid', `body/deviceId: its versions are used up; the last is ${Number.MAX_SAFE_INTEGER} [DEC-27]`)
 
 /** REC-3. */
 export const getBackupRecord: Rule<Contracts['getBackupRecord']> = (world, { userId, params: { recordId } }) => ({

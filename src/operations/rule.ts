@@ -1,5 +1,6 @@
 import type { Operation, PartOf, PayloadOf } from '../../schemas/operation.ts'
 import type { Refusal } from '../errors.ts'
+import type { PlannedPart } from '../uploads/parts.ts'
 import type { World } from '../world/world.ts'
 
 /** What a rule is told about a request that passed every check of its contract. */
@@ -14,8 +15,8 @@ export interface RuleRequest<Contract extends Operation> {
   readonly now: number
   /** For lists whose items fail alone: what is wrong with an item, if anything is. */
   readonly itemDefect: (list: string, item: unknown) => string | undefined
-  /** The address at which a part of an upload is taken (DEC-29). */
-  readonly uploadUrl: (uploadId: string, partNumber: number) => string
+  /** A link that lives from now on, for a part of an upload (UPL-5). */
+  readonly linkTo: (uploadId: string, part: PlannedPart) => string
   /** Says beside a success what the caller would want to know (DEC-16). */
   readonly remark: (text: string) => void
 }

@@ -1,111 +1,138 @@
-import type { Entry } from '../intercept/entry.ts'
-import { between, inAnswer, isOf, isSuccess, lockOf, queryOf, recordOf } from './reading.ts'
-import type { ReviewRule } from './rules.ts'
+import type { ReviewRule } from './finding.ts'
+import type { History } from './history.ts'
+import { isAttempt, isCompleting, isGiven, isOf, isSuccess, keyOf } from './questions.ts'
+import type { Reviewed } from './reviewed.ts'
 
 /** LOC-1: ten minutes; 80 % of them. */
+const lockMillis = 10 * 60 * 1000
 const lateMillis = 8 * 60 * 1000
 
-const after = (entries: readonly Entry[], entry: Entry): Entry[] => entries.filter(({ id }) => id > entry.id)
+const renewal = 'renewalBackupLock'
+const release = 'releaseBackupLock'
 
-const successes = (entries: readonly Entry[], operation: string): Entry[] =>
-  entries.filter((entry) => isOf(entry, operation) && isSuccess(entry))
+/** Uses of a lock that was given, its own creation aside. */
+const usesOf = (history: History, { facts }: Reviewed): readonly Reviewed[] =>
+  history.withLock(String(facts.given.lockId))
 
-/** What an answer that reached its client gave it to care for. */
-const given = (entries: readonly Entry[], operation: string): Entry[] =>
-  successes(entries, operation).filter(({ status }) => status !== null)
+/** A renewal or a release; one that came too late was meant as one. */
+const isUse = (exchange: Reviewed, operation: string): boolean =>
+  isOf(exchange, operation) && (isAttempt(exchange) || exchange.refusal === 'lockNotHeld')
 
-/** The renewals or the releases of a lock, by its id, those included that came too late. */
-const usesOf = (entries: readonly Entry[], created: Entry, operation: string): Entry[] =>
-  after(entries, created).filter(
-    (entry) =>
-      isOf(entry, operation) &&
-      lockOf(entry) === inAnswer(created, 'data', 'lockId') &&
-      (isSuccess(entry) || entry.reason?.startsWith('x-backup-lock-id:')),
-  )
+const lockOf = ({ userId, facts }: Reviewed): string => keyOf(userId, facts.sent.moduleCode)
 
-const neverReleased = (entries: readonly Entry[]): Entry[][] =>
-  given(entries, 'createBackupLock')
-    .filter((created) => usesOf(entries, created, 'releaseBackupLock').length === 0)
+function neverReleased(history: History): Reviewed[][] {
+  const created = history.of('createBackupLock').filter(isSuccess)
+  const newest = new Map(created.map((lock) => [lockOf(lock), lock.id]))
+  return created
+    .filter((lock) => lock.delivered && newest.get(lockOf(lock)) === lock.id) // one taken since means that it was over
+    .filter((lock) => !usesOf(history, lock).some((use) => isUse(use, release)) && !isKnownLost(history, lock))
+    .map((lock) => [lock])
+}
+
+/** Whether the client has heard that its ten minutes are over: there is nothing left to release then. */
+function isKnownLost(history: History, created: Reviewed): boolean {
+  let expiry = created.time + lockMillis
+  for (const use of usesOf(history, created)) {
+    if (isOf(use, renewal) && isSuccess(use)) expiry = use.time + lockMillis
+    else if (use.refusal === 'lockNotHeld' && use.delivered && (use.endTime >= expiry || isOf(use, renewal)))
+      return true
+  }
+  return false
+}
+
+function renewedLate(history: History): Reviewed[][] {
+  return history
+    .of('createBackupLock')
+    .filter(isSuccess)
+    .flatMap((created) => {
+      const uses = usesOf(history, created)
+      const released = uses.find((use) => isUse(use, release))?.id ?? Number.POSITIVE_INFINITY
+      const renewals = uses.filter((use) => isUse(use, renewal) && use.id < released)
+      return renewals.flatMap((late, index) => {
+        const before = renewals[index - 1] ?? created
+        return late.time - before.endTime > lateMillis ? [[before, late]] : []
+      })
+    })
+}
+
+/** Whether something that counts was done to a record. */
+const isDone = (history: History, { facts }: Reviewed, ...operations: string[]): boolean =>
+  history.ofRecord(String(facts.given.recordId)).some((one) => isOf(one, ...operations) && isAttempt(one))
+
+const neverCompleted = (history: History): Reviewed[][] =>
+  history
+    .of('createBackupRecord')
+    .filter((created) => isGiven(created) && !isDone(history, created, 'completeBackup', 'deleteBackupRecord'))
     .map((created) => [created])
 
-function renewedLate(entries: readonly Entry[]): Entry[][] {
-  return successes(entries, 'createBackupLock').flatMap((created) => {
-    const released = usesOf(entries, created, 'releaseBackupLock')[0]?.id ?? Number.POSITIVE_INFINITY
-    const renewals = usesOf(entries, created, 'renewalBackupLock').filter(({ id }) => id < released)
-    const uses = [created, ...renewals]
-    return uses.slice(1).flatMap((renewal, index) => {
-      const before = uses[index]
-      return before && between(before.time, renewal.time) > lateMillis ? [[before, renewal]] : []
+function completedEarly(history: History): Reviewed[][] {
+  return history
+    .of('completeBackup')
+    .filter(isSuccess)
+    .flatMap((completion) => {
+      const ofRecord = history.ofRecord(String(completion.facts.sent.recordId))
+      const announced = ofRecord.filter((one) => isOf(one, 'createBackupFile') && one.id <= completion.begunAfter)
+      const open = announced.filter((file) => isGiven(file) && !isUploaded(history, file, completion))
+      return open.length === 0 ? [] : [[...open, completion]]
     })
-  })
 }
 
-const recordIdOf = (created: Entry): unknown => inAnswer(created, 'data', 'recordId')
-
-const neverCompleted = (entries: readonly Entry[]): Entry[][] =>
-  given(entries, 'createBackupRecord')
-    .filter((created) => {
-      const ends = after(entries, created).filter((entry) => isOf(entry, 'completeBackup', 'deleteBackupRecord'))
-      return !ends.some((entry) => isSuccess(entry) && recordOf(entry) === recordIdOf(created))
-    })
-    .map((created) => [created])
-
-function completedEarly(entries: readonly Entry[]): Entry[][] {
-  return successes(entries, 'completeBackup').flatMap((completion) => {
-    const earlier = entries.filter(({ id }) => id < completion.id)
-    const open = successes(earlier, 'createBackupFile').filter(
-      (file) => recordOf(file) === recordOf(completion) && !isUploaded(earlier, file),
-    )
-    return open.length === 0 ? [] : [[...open, completion]]
-  })
+/** Whether a file was complete by then; one with nothing to upload is from the start. */
+function isUploaded(history: History, { facts: { given } }: Reviewed, completion: Reviewed): boolean {
+  if (given.uploadId === undefined) return true
+  const told = history.ofFile(String(given.fileId)).filter((one) => isOf(one, 'completeFile'))
+  const came = history.ofUpload(given.uploadId).filter(isCompleting)
+  return [...told, ...came].some((one) => isSuccess(one) && one.id < completion.id)
 }
 
-function isUploaded(entries: readonly Entry[], file: Entry): boolean {
-  const uploadId = inAnswer(file, 'uploadId')
-  if (typeof uploadId !== 'string' || uploadId === '') return true
-  return entries.some(
-    (entry) => entry.method === 'PUT' && isSuccess(entry) && entry.path.includes(`/_upload/${uploadId}/`),
-  )
-}
-
-const lists = ['listBackupRecord', 'listBackupFile']
-
-function cursorNotFollowed(entries: readonly Entry[]): Entry[][] {
-  const asked = entries.filter((entry) => isOf(entry, ...lists))
-  const pages = asked.filter((entry) => isSuccess(entry) && entry.status !== null)
-  return pages.flatMap((page) => {
-    const cursor = inAnswer(page, 'nextCursor')
-    if (typeof cursor !== 'string') return []
-    const isFollowed = after(asked, page).some((entry) => queryOf(entry, 'cursor') === cursor)
-    return isFollowed ? [] : [[page]]
-  })
+function cursorNotFollowed(history: History): Reviewed[][] {
+  const pages = history.of('listBackupRecord', 'listBackupFile')
+  const followed = new Map(pages.map(({ id, facts }) => [facts.sent.cursor, id]))
+  return pages
+    .filter((page) => isGiven(page) && page.facts.nextCursor !== null)
+    .filter(({ id, facts }) => (followed.get(String(facts.nextCursor)) ?? 0) < id)
+    .map((page) => [page])
 }
 
 /** Locks, records, files and pages: a backup as a whole. */
 export const backupRules: readonly ReviewRule[] = [
   {
     rule: 'lock-never-released',
-    message: 'The lock was never released: for the rest of its ten minutes nobody else can back this module up.',
+    title: 'Lock never released',
+    message: 'The lock was not released: until its ten minutes are over, nobody else can back this module up.',
+    isOfAbsence: true,
+    facts: ['LOC-1', 'LOC-3'],
     find: neverReleased,
   },
   {
     rule: 'lock-renewed-late',
-    message: 'The lock was renewed later than after 80 % of its ten minutes: a slow moment more, and it is lost.',
+    title: 'Lock renewed late',
+    message:
+      'The lock was renewed later than after 80 % of its ten minutes: it was lost by then, or a slow moment away from it.',
+    facts: ['LOC-1', 'LOC-2'],
     find: renewedLate,
   },
   {
     rule: 'record-never-completed',
+    title: 'Record never completed',
     message: 'The record was neither completed nor deleted.',
+    isOfAbsence: true,
+    facts: ['REC-2', 'REC-5'],
     find: neverCompleted,
   },
   {
     rule: 'record-completed-before-uploads',
-    message: 'The record was completed before the uploads of its files were finished.',
+    title: 'Record completed before its uploads',
+    message: 'The record was completed before the uploads of its files were complete.',
+    facts: ['REC-5', 'UPL-6'],
     find: completedEarly,
   },
   {
     rule: 'cursor-not-followed',
+    title: 'Cursor not followed',
     message: 'A page said that there is more, and nobody asked for it.',
+    isOfAbsence: true,
+    facts: ['REC-4', 'FIL-2', 'DEC-28'],
     find: cursorNotFollowed,
   },
 ]

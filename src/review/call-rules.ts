@@ -1,143 +1,152 @@
-import type { Entry } from '../intercept/entry.ts'
-import { deviceOf } from '../intercept/search.ts'
-import { batchOf, between, configOf, inAnswer, inRequest, isOf, isSuccess, queryOf, userOf } from './reading.ts'
-import type { ReviewRule } from './rules.ts'
+import type { ReviewRule } from './finding.ts'
+import type { History } from './history.ts'
+import { grouped } from './history.ts'
+import { isOf, isSuccess, isThrottled, keyOf, waited } from './questions.ts'
+import type { Reviewed } from './reviewed.ts'
 
-/** The next entry that fits, with whatever lies between. */
-function next(
-  entries: readonly Entry[],
-  entry: Entry,
-  fits: (later: Entry) => boolean,
-): { found: Entry; between: Entry[] } | undefined {
-  const later = entries.filter(({ id }) => id > entry.id)
-  const index = later.findIndex(fits)
-  const found = later[index]
-  return found && { found, between: later.slice(0, index) }
+/** Whoever is told nothing waits so long. */
+const usualWait = 1000
+/** So many calls like a throttled one are looked at for its retry. */
+const mostFollowing = 32
+
+const callOf = ({ userId, operation, target, lockId, facts }: Reviewed): string =>
+  keyOf(userId, operation, target, lockId, facts.digest)
+
+const retriedAtOnce = (history: History): Reviewed[][] =>
+  [...grouped(history.exchanges, callOf).values()].flatMap((alike) => hasty(history, alike))
+
+/**
+ * Of calls that are all alike, those that were too early for a retry. Clients that do the same look like one client, so a
+ * call that came in time is taken for the retry of the newest throttled call that has none yet.
+ */
+function hasty(history: History, alike: readonly Reviewed[]): Reviewed[][] {
+  const found: Reviewed[][] = []
+  let unused = alike.length - 1
+  for (let place = alike.length - 1; place >= 0; place -= 1) {
+    const call = alike[place]
+    if (!call || !isThrottled(call) || !call.delivered) continue
+    const last = alike[unused]
+    if (last && unused > place && isInTime(call, last)) unused -= 1
+    else found.unshift(...tooEarly(history, call, alike.slice(place + 1, place + 1 + mostFollowing)))
+  }
+  return found
 }
 
-const mismatch = 13990409
-
-function changedBlindly(entries: readonly Entry[]): Entry[][] {
-  const refused = entries.filter((entry) => isOf(entry, 'updateConfigInfo') && isMismatch(entry))
-  return refused.flatMap((entry) => {
-    const again = next(entries, entry, (later) => isOf(later, 'updateConfigInfo') && isSameConfig(entry, later))
-    if (again === undefined) return []
-    return again.between.some((one) => showsConfig(one, entry)) ? [] : [[entry, again.found]]
-  })
+function tooEarly(history: History, call: Reviewed, following: readonly Reviewed[]): Reviewed[][] {
+  const again = following.find((later) => history.clients.goesOn(call, later))
+  return again && !isInTime(call, again) ? [[call, again]] : []
 }
 
-/** Whether an answer told the value that a change was about. */
-function showsConfig(read: Entry, change: Entry): boolean {
-  if (!isSuccess(read) || configOf(read) !== configOf(change)) return false
-  const isOfName = isOf(read, 'getConfigInfo') && queryOf(read, 'configName') === inRequest(change, 'configName')
-  return isOfName || isOf(read, 'listConfigInfos')
-}
+const isInTime = (call: Reviewed, later: Reviewed): boolean =>
+  later.begunAfter >= call.id && waited(call, later) >= (call.retryAfter ?? usualWait)
 
-/** By the message too: a profile may have given the code another number. */
-const isMismatch = ({ code, reason }: Entry): boolean =>
-  code === mismatch || (reason?.startsWith('body/currentConfigValue is not the present value') ?? false)
+const unreadFields = ({ exchanges }: History): Reviewed[][] =>
+  exchanges.filter(({ facts }) => facts.unread.length > 0).map((exchange) => [exchange])
 
-const isSameConfig = (one: Entry, other: Entry): boolean =>
-  configOf(one) === configOf(other) && inRequest(one, 'configName') === inRequest(other, 'configName')
+const unboundDevices = ({ exchanges }: History): Reviewed[][] =>
+  exchanges.filter((exchange) => isSuccess(exchange) && isAdopting(exchange)).map((exchange) => [exchange])
 
-function sentAgainWhole(entries: readonly Entry[]): Entry[][] {
-  const batches = entries.filter((entry) => isOf(entry, 'batchAddBackupScope'))
-  return batches.filter(isPartlyDone).flatMap((first) => {
-    const again = next(
-      entries,
-      first,
-      (later) => isOf(later, 'batchAddBackupScope') && batchOf(later) === batchOf(first),
+const isAdopting = ({ reason }: Reviewed): boolean => reason?.includes('devices=adopt bound it') ?? false
+
+/** Ids that only a floating-point number could have made of others. */
+function roundedIds({ exchanges }: History): Reviewed[][] {
+  const givers = new Map<string, Reviewed>()
+  const byNumber = new Map<string, Reviewed>()
+  for (const exchange of exchanges) {
+    for (const id of exchange.facts.ids.filter((text) => isDigits.test(text))) {
+      if (!givers.has(id)) givers.set(id, exchange)
+      if (Number(id) > Number.MAX_SAFE_INTEGER) byNumber.set(keyOf(exchange.userId, String(Number(id))), exchange)
+    }
+  }
+  return exchanges.flatMap((exchange) => {
+    const id = [exchange.facts.sent.deviceId, exchange.facts.sent.recordId].find(
+      (one) => one && isRounded(one) && !givers.has(one),
     )
-    const isUndone = again?.between.some((one) => isOf(one, ...undoing) && isSuccess(one) && isOfSameDevice(one, first))
-    return again && !isUndone ? [[first, again.found]] : []
+    const giver = id && byNumber.get(keyOf(exchange.userId, String(Number(id))))
+    return giver && giver.id <= exchange.begunAfter && isOfNothing(exchange) ? [[giver, exchange]] : []
   })
 }
 
-/** What takes scopes away again. */
-const undoing = ['batchDeleteBackupScope', 'unbindDevice']
+const isDigits = /^[0-9]{1,19}$/
 
-const isOfSameDevice = (one: Entry, other: Entry): boolean =>
-  userOf(one) === userOf(other) && deviceOf(one) === deviceOf(other)
+/** Whether a text is what printing a number gives, by its shortest digits or by all of them. */
+const isRounded = (id: string): boolean =>
+  isDigits.test(id) && (id === String(Number(id)) || BigInt(Number(id)) === BigInt(id))
 
-/** Something of the batch was added, and not all of that was told: by failures, or by an answer that was lost. */
-function isPartlyDone(entry: Entry): boolean {
-  const [asked, answered] = [inRequest(entry, 'scopeList'), inAnswer(entry, 'scopeList')]
-  // A long answer is kept in part; the rows then tell how many there were.
-  const added = Array.isArray(answered) ? answered.length : entry.rowsWritten
-  return added > 0 && (entry.status === null || (Array.isArray(asked) && added < asked.length))
-}
+/** What readings answer for a device that never was. */
+const readings = ['listBackupScope', 'listBackupRecord', 'getConfigInfo', 'listConfigInfos']
 
-function retriedAtOnce(entries: readonly Entry[]): Entry[][] {
-  return entries
-    .filter(({ status }) => status === 429)
-    .flatMap((throttled) => {
-      const again = next(entries, throttled, (later) => isSameCall(throttled, later))
-      const wait = (throttled.retryAfter ?? 1) * 1000
-      return again && waited(throttled, again.found) < wait ? [[throttled, again.found]] : []
-    })
-}
-
-/** By either clock: a test may let the state clock wait in its place. */
-const waited = (one: Entry, other: Entry): number =>
-  Math.max(between(one.wallTime, other.wallTime), between(one.time, other.time))
-
-const isSameCall = (one: Entry, other: Entry): boolean =>
-  one.operation === other.operation &&
-  one.path === other.path &&
-  isOfSameDevice(one, other) &&
-  inRequest(one, 'moduleCode') === inRequest(other, 'moduleCode')
-
-const unreadFields = (entries: readonly Entry[]): Entry[][] =>
-  entries.filter(({ unread }) => unread.length > 0).map((entry) => [entry])
-
-const unboundDevices = (entries: readonly Entry[]): Entry[][] =>
-  entries
-    .filter((entry) => isSuccess(entry) && entry.reason?.includes('devices=adopt bound it'))
-    .map((entry) => [entry])
+/** Whether an answer shows nothing that belongs to the id, so that it may well be nobody's. */
+const isOfNothing = (exchange: Reviewed): boolean =>
+  exchange.refusal === 'notFound' ||
+  isAdopting(exchange) ||
+  (isSuccess(exchange) &&
+    isOf(exchange, ...readings) &&
+    (isOf(exchange, 'getConfigInfo', 'listConfigInfos') || exchange.facts.listed === 0))
 
 const oldMillis = 60_000
 
 /** On a connection that was just made, a date of a minute ago is a clock that goes wrong, not a slow network. */
-const oldDates = (entries: readonly Entry[]): Entry[][] =>
-  entries.filter((entry) => entry.isFirstOnConnection && ageOfDate(entry) > oldMillis).map((entry) => [entry])
+const oldDates = ({ exchanges }: History): Reviewed[][] =>
+  exchanges.filter((exchange) => exchange.isFirstOnConnection && ageOfDate(exchange) > oldMillis).map((one) => [one])
 
-function ageOfDate({ requestHeaders, signingTime }: Entry): number {
-  const iso = String(requestHeaders['x-date']).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
-  const age = Date.parse(signingTime) - Date.parse(iso)
+const futureDates = ({ exchanges }: History): Reviewed[][] =>
+  exchanges.filter((exchange) => ageOfDate(exchange) < 0).map((exchange) => [exchange])
+
+/** A clock may be read and then told to somebody else meanwhile. */
+const sameMillis = 5
+
+/** How old the date of a request is; no age where none is known, or the clock that judges it was turned, for whose sake a client cannot be blamed. */
+function ageOfDate({ xDate, signingTime, startedAt, operation }: Reviewed): number {
+  if (operation === 'uploadPart' || Math.abs(signingTime - startedAt) > sameMillis) return 0
+  const iso = String(xDate).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const age = signingTime - Date.parse(iso)
   return Number.isNaN(age) ? 0 : age
 }
 
 /** Single calls, and how they are tried again. */
 export const callRules: readonly ReviewRule[] = [
   {
-    rule: 'change-without-reading',
-    message: 'A configuration was changed again after a mismatch, without reading its present value in between.',
-    find: changedBlindly,
-  },
-  {
-    rule: 'batch-sent-again-whole',
-    message:
-      'A batch was sent again whole, although some of its items had been added: send those that failed, or read first.',
-    find: sentAgainWhole,
-  },
-  {
     rule: 'retry-without-waiting',
-    message: 'A throttled call was tried again before the time that Retry-After asks for had passed.',
+    title: 'Retry without waiting',
+    message: 'A throttled call was tried again before the time had passed that its answer asks to wait.',
+    facts: ['COM-17'],
     find: retriedAtOnce,
   },
   {
     rule: 'unread-fields',
+    title: 'Fields that nobody reads',
     message: 'The request has fields or parameters that nobody reads.',
+    facts: ['DEC-8'],
     find: unreadFields,
   },
   {
     rule: 'device-not-bound',
+    title: 'Device not bound',
     message: 'A device was used without having been bound: only devices=adopt lets that pass.',
+    facts: ['DEV-1', 'DEC-16'],
     find: unboundDevices,
   },
   {
+    rule: 'id-rounded',
+    title: 'Id rounded',
+    message:
+      'The id is one that was given, gone through a floating-point number: ids are text and keep all their digits.',
+    facts: ['COM-9'],
+    find: roundedIds,
+  },
+  {
     rule: 'old-date',
+    title: 'Old date',
     message: 'X-Date is older than a minute on a fresh connection: the clock of the client goes wrong.',
+    facts: ['COM-4'],
     find: oldDates,
+  },
+  {
+    rule: 'future-date',
+    title: 'Future date',
+    message: 'X-Date lies after the clock of the server: the clock of the client is ahead, or it rounds seconds up.',
+    facts: ['COM-4'],
+    find: futureDates,
   },
 ]

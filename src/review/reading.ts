@@ -1,39 +1,31 @@
-import type { Entry } from '../intercept/entry.ts'
-import { deviceOf } from '../intercept/search.ts'
+import type { Entry } from '../journal/entry.ts'
+import type { Journal } from '../journal/journal.ts'
+import { factsIn, headerIn, waitOf } from '../journal/reading.ts'
+import type { Reviewable, Reviewed } from './reviewed.ts'
 
-/** Small questions that the rules of the review ask of an entry. */
+/** COM-17: what an API gateway that throttles asks for in words, at least. */
+const gatewayMillis = 2000
 
-/** A property of the request's body, or of the body itself where more names follow. */
-export function inRequest({ requestBody }: Entry, ...names: string[]): unknown {
-  return names.reduce<unknown>((value, name) => Object(value)[name], requestBody)
+/** A journal as the review sees it: what was sent once more by somebody who looked at it was not the client. */
+export const reviewableOf = ({ entries, dropped, restorations }: Journal): Reviewable => ({
+  exchanges: entries.filter(({ replayOf }) => replayOf === null).map(reviewedOf),
+  dropped,
+  restorations,
+})
+
+const reviewedOf = (entry: Entry): Reviewed => ({
+  ...entry,
+  facts: factsIn(entry),
+  userId: headerIn(entry.requestHeaders, 'x-user-id'),
+  startedAt: entry.wallTime,
+  xDate: headerIn(entry.requestHeaders, 'x-date'),
+  retryAfter: askedWait(entry),
+  lockId: headerIn(entry.requestHeaders, 'x-backup-lock-id'),
+  target: entry.path,
+})
+
+function askedWait(entry: Entry): number | null {
+  const seconds = waitOf(entry)
+  if (seconds !== null) return seconds * 1000
+  return entry.status === 429 && entry.code === null ? gatewayMillis : null
 }
-
-export function inAnswer({ responseBody }: Entry, ...names: string[]): unknown {
-  return names.reduce<unknown>((value, name) => Object(value)[name], responseBody)
-}
-
-export const isSuccess = ({ code }: Entry): boolean => code === 0
-
-export const isOf = (entry: Entry, ...operations: string[]): boolean =>
-  entry.operation !== null && operations.includes(entry.operation)
-
-export const userOf = ({ requestHeaders }: Entry): string | undefined => requestHeaders['x-user-id']
-
-export const lockOf = ({ requestHeaders }: Entry): string | undefined => requestHeaders['x-backup-lock-id']
-
-/** The record that a path names. */
-export const recordOf = ({ path }: Entry): string | undefined => /\/record\/([^/?#]+)/.exec(path)?.[1]
-
-export const queryOf = ({ path }: Entry, name: string): string | null =>
-  new URL(path, 'http://emulator').searchParams.get(name)
-
-/** Milliseconds from one instant to another. */
-export const between = (from: string, to: string): number => Date.parse(to) - Date.parse(from)
-
-/** What a scope batch is about, to tell one from another. */
-export const batchOf = (entry: Entry): string =>
-  JSON.stringify([userOf(entry), deviceOf(entry), inRequest(entry, 'moduleCode'), inRequest(entry, 'scopeList')])
-
-/** Which configuration an exchange is about, its name aside. */
-export const configOf = (entry: Entry): string =>
-  JSON.stringify([userOf(entry), deviceOf(entry), inRequest(entry, 'moduleCode') ?? queryOf(entry, 'moduleCode')])

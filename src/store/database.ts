@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { migrations } from './migrations.ts'
@@ -10,7 +10,7 @@ export type Durability = 'normal' | 'full'
 export class DatabaseUnusable extends Error {}
 
 /** "KooB": marks a database file as this emulator's, so that no other program's file is ever written to. */
-const applicationId = 0x4b6f6f42
+export const applicationId = 0x4b6f6f42
 
 /** How long to wait for another process to let go of the file; a restart right after a crash must not fail. */
 const patienceMillis = 250
@@ -23,26 +23,68 @@ const patienceMillis = 250
  */
 export function openDatabase(location: string, durability: Durability): Database {
   let database: Database | undefined
+  const made: string[] = []
   try {
-    if (location !== ':memory:') prepareFile(location)
+    if (location !== ':memory:') prepareFile(location, made)
     database = new Sqlite(location, { timeout: patienceMillis })
     takeOver(database, durability)
+    makings.set(database, made)
     return database
   } catch (error) {
     database?.close()
-    throw new DatabaseUnusable(explain(error, location), { cause: error })
+    const why = whyUnusable(error, location)
+    if (codeIn(error) !== 'SQLITE_BUSY') takeAway(made) // else another process was as quick, and has it now
+    throw new DatabaseUnusable(why, { cause: error })
   }
 }
 
-/** Makes the folder of a new file; looks at one that is there without opening it for writing, which alone would change it. */
-function prepareFile(location: string): void {
-  mkdirSync(dirname(location), { recursive: true })
+/** What was made when a database was opened: its file, then folders, the innermost first. */
+const makings = new WeakMap<Database, readonly string[]>()
+
+/** Takes away a file that was made when it was opened, and folders that were made for it; it has to be closed. */
+export const unmake = (database: Database): void => takeAway(makings.get(database) ?? [])
+
+function takeAway([file, ...folders]: readonly string[]): void {
+  for (const end of file === undefined ? [] : ['-wal', '-shm', '']) unlessInUse(() => rmSync(`${file}${end}`))
+  for (const folder of folders) unlessInUse(() => rmdirSync(folder))
+}
+
+/** What was never made, what the system keeps and what somebody else has put something into stay as they are. */
+function unlessInUse(remove: () => void): void {
+  try {
+    remove()
+  } catch {}
+}
+
+const codeIn = (error: unknown): string => String(Object(error).code ?? '')
+
+/**
+ * Makes the folder of a new file; looks at one that is there without opening it for writing, which alone would change it.
+ *
+ * @param made takes what was not there
+ */
+function prepareFile(location: string, made: string[]): void {
+  if (lstatSync(location, { throwIfNoEntry: false }) === undefined) made.push(location)
+  makeFolder(dirname(location), made)
   if (!statSync(location, { throwIfNoEntry: false })?.isFile()) return
   const reader = new Sqlite(location, { timeout: patienceMillis, readonly: true })
   try {
     refuseForeign(reader)
   } finally {
     reader.close()
+  }
+}
+
+/** Node's own recursive `mkdir` never ends where a folder that is there says that it is not, as below /proc. */
+function makeFolder(path: string, made: string[]): void {
+  const isThere = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isThere()) return
+  makeFolder(dirname(path), made)
+  try {
+    mkdirSync(path)
+    made.splice(1, 0, path)
+  } catch (error) {
+    if (!isThere()) throw error // another process may have made it meanwhile
   }
 }
 
@@ -55,9 +97,11 @@ function takeOver(database: Database, durability: Durability): void {
   database.transaction(() => migrate(database)).exclusive()
 }
 
+/**
+ * Looks at the header, the schema and the first row of each table, which takes as long for a large file as for a small one.
+ * Damage elsewhere is met by the operation that comes across it.
+ */
 function refuseForeign(database: Database): void {
-  const damage = database.pragma('quick_check(1)', { simple: true })
-  if (damage !== 'ok') throw new DatabaseUnusable(`is corrupt: ${String(damage).replaceAll('\n', ' ')}`)
   const owner = database.pragma('application_id', { simple: true })
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (owner !== applicationId && !(owner === 0 && isEmpty)) {
@@ -68,11 +112,31 @@ function refuseForeign(database: Database): void {
       `was written by a newer emulator (schema ${versionOf(database)}, this one knows ${migrations.length}); use that one or another file`,
     )
   }
+  for (const table of tablesOf(database)) database.prepare(`SELECT * FROM "${table}" LIMIT 1`).get()
 }
 
-const versionOf = (database: Database): number => Number(database.pragma('user_version', { simple: true }))
+/** By their names. */
+export const tablesOf = (database: Database): string[] =>
+  database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
 
-function migrate(database: Database): void {
+export const versionOf = (database: Database): number => Number(database.pragma('user_version', { simple: true }))
+
+/** What is in a database of this many migrations, as SQLite writes it down. */
+export function schemaAfter(version: number): unknown[] {
+  const database = new Sqlite(':memory:')
+  try {
+    for (const step of migrations.slice(0, version)) database.exec(step)
+    return schemaOf(database)
+  } finally {
+    database.close()
+  }
+}
+
+export const schemaOf = (database: Database): unknown[] =>
+  database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all()
+
+/** Brings a database to the current schema, within the caller's transaction. */
+export function migrate(database: Database): void {
   for (const step of migrations.slice(versionOf(database))) database.exec(step)
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${migrations.length}`)
@@ -84,15 +148,32 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_CORRUPT: 'is corrupt; remove it or name another file with --db',
   SQLITE_CANTOPEN: 'cannot be opened; check that it is a file and that its folder may be written to',
   SQLITE_READONLY: 'cannot be written to; check its permissions',
+  SQLITE_IOERR: 'cannot be read or written: the system reports an I/O error there',
+  SQLITE_FULL: 'cannot be written to: the disk is full',
+  ENOSPC: 'cannot be made: the disk is full',
+  ENAMETOOLONG: 'cannot be made: its path is too long',
+  ENOENT: 'cannot be made: no folder can be made there',
   EACCES: 'cannot be written to; check the permissions of its folder',
   EROFS: 'cannot be written to: its file system is read-only',
   ENOTDIR: 'cannot be made: a part of its path is a file, not a folder',
   EEXIST: 'cannot be made: a part of its path is a file, not a folder',
 }
 
-function explain(error: unknown, location: string): string {
-  const { code = '', message }: { code?: string; message: string } = Object(error)
+function whyUnusable(error: unknown, location: string): string {
+  const { message }: { message: string } = Object(error)
+  const code = codeIn(error)
   if (error instanceof DatabaseUnusable) return `the database ${location} ${message}`
-  const known = explanations[code] ?? explanations[code.split('_').slice(0, 2).join('_')]
+  const known =
+    explanations[obstacleAt(location)] ?? explanations[code] ?? explanations[code.split('_').slice(0, 2).join('_')]
   return `the database ${location} ${known ?? `cannot be used: ${message}`}`
+}
+
+/** What the system says of writing beside the database; of a file system that is read-only, SQLite has no clear words. */
+function obstacleAt(location: string): string {
+  try {
+    accessSync(dirname(location), constants.W_OK)
+    return ''
+  } catch (error) {
+    return codeIn(error) === 'EROFS' ? 'EROFS' : ''
+  }
 }

@@ -29,7 +29,7 @@ export interface DeviceEntity {
   readonly createTime: string
 }
 
-export interface DeviceRow {
+interface DeviceRow {
   device_id: string
   machine_code: string
   device_name: string
@@ -37,9 +37,9 @@ export interface DeviceRow {
   create_millis: number
 }
 
-export const deviceColumns = 'device_id, machine_code, device_name, device_os, create_millis'
+const deviceColumns = 'device_id, machine_code, device_name, device_os, create_millis'
 
-export const deviceEntity = (row: DeviceRow): DeviceEntity => ({
+const deviceEntity = (row: DeviceRow): DeviceEntity => ({
   deviceId: row.device_id,
   machineCode: row.machine_code,
   deviceOS: row.device_os,
@@ -58,6 +58,10 @@ export function devicesIn(database: Database) {
   const findByMachineCode = statement<[string, string], { key: number }>(
     database,
     "SELECT key FROM device WHERE user_id = ? AND machine_code = ? AND bound = 1 AND machine_code <> ''",
+  )
+  const ownerOf = statement<[number], { userId: string; deviceId: string }>(
+    database,
+    'SELECT user_id AS userId, device_id AS deviceId FROM device WHERE key = ?',
   )
   const read = statement<[number], DeviceRow>(database, `SELECT ${deviceColumns} FROM device WHERE key = ?`)
   const list = statement<[string], DeviceRow>(
@@ -86,6 +90,8 @@ export function devicesIn(database: Database) {
     findByMachineCode(userId: string, machineCode: string): number | undefined {
       return findByMachineCode().get(userId, machineCode)?.key
     },
+    /** Whose device has this key. */
+    ownerOf: (key: number): { userId: string; deviceId: string } => only(ownerOf(), key),
     read: (key: number): DeviceEntity => deviceEntity(only(read(), key)),
     /** Bound devices, oldest first (DEV-3). */
     list: (userId: string): DeviceEntity[] => list().all(userId).map(deviceEntity),

@@ -2,8 +2,9 @@ import type { CatalogueConfig } from './configs.ts'
 import type { Database } from './database.ts'
 import type { ScopePaths } from './scopes.ts'
 import { isoInstant } from './snowflake.ts'
+import { only } from './statement.ts'
 
-export interface DeviceRow {
+export interface DumpedDevice {
   key: number
   userId: string
   deviceId: string
@@ -14,7 +15,7 @@ export interface DeviceRow {
   bound: number
 }
 
-export interface RecordRow {
+export interface DumpedRecord {
   recordId: string
   moduleCode: string
   deviceId: string
@@ -23,7 +24,7 @@ export interface RecordRow {
   endMillis: number | null
 }
 
-export interface FileRow {
+export interface DumpedFile {
   fileId: string
   fileName: string
   parent: string
@@ -32,6 +33,7 @@ export interface FileRow {
   description: string
   mimeType: string
   fileType: string
+  createdTime: string
   uploadId: string | null
 }
 
@@ -51,8 +53,13 @@ const sql = {
   records: `SELECT CAST(record_id AS TEXT) AS recordId, module_code AS moduleCode, device_id AS deviceId, properties,
     version, end_millis AS endMillis FROM record JOIN device ON device.key = record.device
     WHERE record.user_id = ? ORDER BY record.record_id`,
+  counts: `SELECT (SELECT count(*) FROM (SELECT user_id FROM device UNION SELECT user_id FROM lock)) AS users,
+    (SELECT count(*) FROM device WHERE bound = 1) AS devices, (SELECT count(*) FROM lock WHERE expires_millis > ?) AS locks`,
+  idsBeyond: ['scope', 'record', 'file']
+    .map((kind) => `SELECT ${kind}_id FROM ${kind} WHERE ${kind}_id > :last AND ((${kind}_id >> 7) & 65535) = :worker`)
+    .join(' UNION ALL '),
   files: `SELECT CAST(file_id AS TEXT) AS fileId, name AS fileName, parent, sha256, size, description,
-    mime_type AS mimeType, file_type AS fileType, CASE finished WHEN 0 THEN upload_id END AS uploadId
+    mime_type AS mimeType, file_type AS fileType, created_time AS createdTime, CASE finished WHEN 0 THEN upload_id END AS uploadId
     FROM file WHERE record = ? ORDER BY file.file_id`,
 } as const
 
@@ -61,9 +68,12 @@ export function dumpOf(database: Database) {
   const read = <Row>(text: string, ...of: unknown[]): Row[] => database.prepare<unknown[], Row>(text).all(...of)
   return {
     userIds: (): string[] => read<{ user_id: string }>(sql.users).map(({ user_id }) => user_id),
+    /** Users, bound devices and locks that live at an instant in Unix milliseconds. */
+    counts: (now: number) =>
+      only(database.prepare<[number], { users: number; devices: number; locks: number }>(sql.counts), now),
     catalogue: () => read<CatalogueConfig>(sql.catalogue),
     devices: (userId: string) =>
-      read<DeviceRow>(sql.devices, userId).map(({ createMillis, bound, ...device }) => ({
+      read<DumpedDevice>(sql.devices, userId).map(({ createMillis, bound, ...device }) => ({
         ...device,
         createTime: isoInstant(createMillis),
         isBound: bound === 1,
@@ -84,10 +94,17 @@ export function dumpOf(database: Database) {
         expiresAt: isoInstant(expiresMillis),
       })),
     records: (userId: string) =>
-      read<RecordRow>(sql.records, userId).map(({ endMillis, ...record }) => ({
+      read<DumpedRecord>(sql.records, userId).map(({ endMillis, ...record }) => ({
         ...record,
         endTime: endMillis === null ? undefined : isoInstant(endMillis),
       })),
-    files: (recordId: string) => read<FileRow>(sql.files, BigInt(recordId)),
+    files: (recordId: string) => read<DumpedFile>(sql.files, BigInt(recordId)),
+    /** Ids of a worker beyond one: of what a document brought along from a time to come. */
+    idsBeyond: (last: bigint, worker: number): bigint[] =>
+      database
+        .prepare<[{ last: bigint; worker: number }], bigint>(sql.idsBeyond)
+        .pluck()
+        .safeIntegers()
+        .all({ last, worker }),
   }
 }

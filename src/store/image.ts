@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import type { Database } from './database.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, tablesOf } from './database.ts'
 
 /** A whole database as SQLite writes it to a file. */
 export type Image = Buffer
@@ -13,6 +13,10 @@ export function imageOf(database: Database): Image {
   for (const byte of journalBytes) image[byte] = 1
   return image
 }
+
+/** How long the image of a database would be, in bytes. */
+export const imageBytes = (database: Database): number =>
+  Number(database.pragma('page_count', { simple: true })) * Number(database.pragma('page_size', { simple: true }))
 
 /** A database in memory that begins as an image, and leaves the image as it is. */
 export function openImage(image: Image): Database {
@@ -32,9 +36,6 @@ export function openEmpty(): Database {
   }
   return openImage(template)
 }
-
-const tablesOf = (database: Database): string[] =>
-  database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
 
 /** Takes every row of every table away, within the caller's transaction. */
 export function wipe(database: Database): void {
@@ -58,4 +59,27 @@ function copyTable(source: Database, target: Database, table: string): void {
   const places = read.columns().map(() => '?')
   const write = target.prepare(`INSERT INTO "${table}" VALUES (${places.join(', ')})`)
   for (const row of read.iterate()) write.run(row)
+}
+
+/** The tables of credentials. */
+const secretTables = ['token', 'app'] as const
+
+/**
+ * An image without credentials: neither in a row, nor in what deleted rows left behind.
+ *
+ * @param seedOf takes those out of the seed's text
+ */
+export function withoutCredentials(image: Image, seedOf: (seed: string) => string): Image {
+  const database = openImage(image)
+  try {
+    database.pragma('secure_delete = ON')
+    for (const table of secretTables) database.exec(`DELETE FROM ${table}`)
+    for (const seed of database.prepare<[], string>('SELECT seed FROM world').pluck().all()) {
+      database.prepare('UPDATE world SET seed = ?').run(seedOf(seed))
+    }
+    database.exec('VACUUM')
+    return imageOf(database)
+  } finally {
+    database.close()
+  }
 }

@@ -18,6 +18,11 @@ export function locksIn(database: Database) {
     database,
     'SELECT module_code AS moduleCode, expires_millis AS expiresMillis FROM lock WHERE lock_id = ? AND user_id = ?',
   )
+  const list = statement<[string], Lock & { readonly lockId: string }>(
+    database,
+    'SELECT module_code AS moduleCode, lock_id AS lockId, expires_millis AS expiresMillis FROM lock WHERE user_id = ?',
+  )
+  const has = statement<[string]>(database, 'SELECT 1 FROM lock WHERE lock_id = ?')
   const put = writing<[string, string, string, number]>(
     database,
     'INSERT OR REPLACE INTO lock (user_id, module_code, lock_id, expires_millis) VALUES (?, ?, ?, ?)',
@@ -29,6 +34,10 @@ export function locksIn(database: Database) {
     expiryOf: (userId: string, moduleCode: string): number | undefined =>
       ofModule().get(userId, moduleCode)?.expiresMillis,
     find: (userId: string, lockId: string): Lock | undefined => find().get(lockId, userId),
+    /** The last lock of each module that had one. */
+    list: (userId: string): (Lock & { readonly lockId: string })[] => list().all(userId),
+    /** Whether any user has or had a lock of this id. */
+    has: (lockId: string): boolean => has().get(lockId) !== undefined,
     /** Takes the place of an earlier lock of the module. */
     put(userId: string, moduleCode: string, lockId: string, expiresMillis: number): void {
       put(userId, moduleCode, lockId, expiresMillis)

@@ -119,4 +119,57 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE world ADD COLUMN clock TEXT NOT NULL DEFAULT '';
   `,
+  // Lists are in the order of an index; known contents are looked for among the user's own. What went before let records
+  // end before they began, and ids come near their end.
+  `
+  CREATE INDEX scope_by_module ON scope (device, module_code);
+  CREATE INDEX device_by_age ON device (user_id, create_millis, length(device_id), device_id) WHERE bound = 1;
+
+  ALTER TABLE file ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
+  UPDATE file SET user_id = (SELECT user_id FROM record WHERE record_id = file.record);
+  DROP INDEX file_by_content;
+  CREATE INDEX file_by_content ON file (user_id, sha256, size) WHERE finished = 1;
+
+  UPDATE record SET end_millis = max(end_millis, (record_id >> 23) + 1546272000000) WHERE end_millis IS NOT NULL;
+  UPDATE world SET last_millis = min(last_millis, 2619302400000);
+  `,
+  `
+  ALTER TABLE world ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE world ADD COLUMN seed_choice TEXT NOT NULL DEFAULT '';
+  `,
+  // What was to be uploaded whole is to be uploaded in as few parts as the store takes: 5 GiB each.
+  `
+  ALTER TABLE file ADD COLUMN created_time TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE part (
+    file INTEGER NOT NULL REFERENCES file (file_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    size INTEGER,
+    hash_ctx TEXT,
+    placed INTEGER NOT NULL,
+    offered INTEGER NOT NULL,
+    PRIMARY KEY (file, number)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE stored_part (
+    file INTEGER NOT NULL REFERENCES file (file_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    has_hash_ctx INTEGER NOT NULL,
+    start TEXT,
+    end TEXT,
+    sha256 TEXT,
+    PRIMARY KEY (file, number)
+  ) STRICT, WITHOUT ROWID;
+
+  WITH RECURSIVE piece (file, length, place) AS (
+    SELECT file_id, size, 0 FROM file WHERE finished = 0
+    UNION ALL
+    SELECT file, length, place + 1 FROM piece WHERE place < 9999 AND length > (place + 1) * 5368709120
+  )
+  INSERT INTO part (file, number, offset, size, hash_ctx, placed, offered)
+  SELECT file, place + 1, place * 5368709120, min(5368709120, length - place * 5368709120), NULL, place = 0, 1 FROM piece;
+  `,
 ]

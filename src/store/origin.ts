@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { statement } from './statement.ts'
+import { only, statement } from './statement.ts'
 
 /** How far the ids of a world have come (DEC-31). */
 export interface IdPosition {
@@ -18,7 +18,17 @@ export interface WorldOrigin extends Progress {
   readonly clock: string
   /** The seed as JSON text, as it was applied. */
   readonly seed: string
+  /** How whoever chose the seed calls it; empty in a database written before that was kept. */
+  readonly seedChoice: string
+  /** The settings that the world was given itself, as JSON. */
+  readonly settings: string
   readonly worker: number
+}
+
+/** What a world that was begun elsewhere goes on with. */
+export interface Ground extends Pick<WorldOrigin, 'settings' | 'worker'> {
+  /** The state of the generator; `null` for the one that is there. */
+  readonly random: string | null
 }
 
 export type Origin = ReturnType<typeof originIn>
@@ -27,26 +37,37 @@ export type Origin = ReturnType<typeof originIn>
 export function originIn(database: Database) {
   const read = statement<[], WorldOrigin>(
     database,
-    'SELECT seed, worker, last_millis AS lastMillis, last_sequence AS lastSequence, random, clock FROM world',
+    `SELECT seed, seed_choice AS seedChoice, settings, worker, last_millis AS lastMillis, last_sequence AS lastSequence,
+       random, clock FROM world`,
   )
   const begin = statement<[WorldOrigin]>(
     database,
-    `INSERT INTO world (only, seed, worker, last_millis, last_sequence, random, clock)
-     VALUES (1, :seed, :worker, :lastMillis, :lastSequence, :random, :clock)`,
+    `INSERT INTO world (only, seed, seed_choice, settings, worker, last_millis, last_sequence, random, clock)
+     VALUES (1, :seed, :seedChoice, :settings, :worker, :lastMillis, :lastSequence, :random, :clock)`,
   )
   const save = statement<[Progress]>(
     database,
     'UPDATE world SET last_millis = :lastMillis, last_sequence = :lastSequence, random = :random',
   )
   const saveClock = statement<[string]>(database, 'UPDATE world SET clock = ?')
+  const rebase = statement<[Ground]>(
+    database,
+    'UPDATE world SET settings = :settings, worker = :worker, random = coalesce(:random, random)',
+  )
   return {
     /** `undefined` in a database that was never seeded. */
     read: (): WorldOrigin | undefined => read().get(),
+    /** The same of a database that was. */
+    planted: (): WorldOrigin => only(read()),
     begin(origin: WorldOrigin): void {
       begin().run(origin)
     },
     saveClock(clock: string): void {
       saveClock().run(clock)
+    },
+    /** Puts a world that came with a whole image upon other settings. */
+    rebase(ground: Ground): void {
+      rebase().run(ground)
     },
     save(progress: Progress): void {
       save().run(progress)

@@ -1,13 +1,12 @@
 import type { Database } from './database.ts'
-import type { DeviceEntity, DeviceRow } from './devices.ts'
-import { deviceColumns, deviceEntity } from './devices.ts'
-import type { IssuedId } from './snowflake.ts'
-import { isoInstant, millisOf, parseId } from './snowflake.ts'
+import type { DeviceEntity, Devices } from './devices.ts'
+import type { NewId } from './snowflake.ts'
+import { isoInstant, millisIn, millisOf, parseId } from './snowflake.ts'
 import { only, statement, writing } from './statement.ts'
 
-export type ModuleCode = '100' | '101' | '102'
+type ModuleCode = '100' | '101' | '102'
 
-export const recordStatus = { open: 0, completed: 1 } as const
+const recordStatus = { open: 0, completed: 1 } as const
 
 /** REC-2. */
 export interface RecordEntity {
@@ -37,48 +36,50 @@ export interface RecordPage {
   readonly limit: number
 }
 
-interface RecordRow extends DeviceRow {
+interface RecordRow {
   record_id: string
+  device: number
   module_code: ModuleCode
   status: number
   properties: string
   version: number
   end_millis: number | null
+  issued: number
 }
 
-const columns = `CAST(record_id AS TEXT) AS record_id, module_code, status, properties, version, end_millis, ${deviceColumns}`
+const columns = `CAST(record_id AS TEXT) AS record_id, device, module_code, status, properties, version, end_millis,
+  ${millisIn('record_id')} AS issued`
 
-const recordEntity = (row: RecordRow): RecordEntity => ({
+const recordEntity = (row: RecordRow, deviceInfo: DeviceEntity): RecordEntity => ({
   recordId: row.record_id,
   moduleCode: row.module_code,
   status: row.status,
   properties: row.properties,
   version: row.version,
-  createTime: isoInstant(millisOf(BigInt(row.record_id))),
+  createTime: isoInstant(row.issued),
   endTime: row.end_millis === null ? '' : isoInstant(row.end_millis),
-  deviceInfo: deviceEntity(row),
+  deviceInfo,
 })
 
 export type Records = ReturnType<typeof recordsIn>
 
-/** Backup records. */
-export function recordsIn(database: Database) {
+/** Backup records, each with its device as `devices` tells it. */
+export function recordsIn(database: Database, devices: Pick<Devices, 'read'>) {
   const versions = versionsIn(database)
-  const from = 'FROM record JOIN device ON device.key = record.device'
   const find = statement<[bigint, string], RecordRow>(
     database,
-    `SELECT ${columns} ${from} WHERE record_id = ? AND record.user_id = ?`,
+    `SELECT ${columns} FROM record WHERE record.record_id = ? AND user_id = ?`,
   )
   const list = statement<[RecordPage], RecordRow>(
     database,
-    `SELECT ${columns} ${from}
-     WHERE record.user_id = :userId AND module_code = :moduleCode AND record_id > :after
+    `SELECT ${columns} FROM record
+     WHERE user_id = :userId AND module_code = :moduleCode AND record.record_id > :after
      ORDER BY record.record_id LIMIT :limit`,
   )
   const listOfDevice = statement<[RecordPage & { device: number }], RecordRow>(
     database,
-    `SELECT ${columns} ${from}
-     WHERE record.device = :device AND module_code = :moduleCode AND record_id > :after
+    `SELECT ${columns} FROM record
+     WHERE device = :device AND module_code = :moduleCode AND record.record_id > :after
      ORDER BY record.record_id LIMIT :limit`,
   )
   const insert = writing<[NewRecord & { recordId: bigint; version: number; status: number }]>(
@@ -96,21 +97,32 @@ export function recordsIn(database: Database) {
     find(userId: string, recordId: string): RecordEntity | undefined {
       const id = parseId(recordId)
       const row = id === undefined ? undefined : find().get(id, userId)
-      return row && recordEntity(row)
+      return row && recordEntity(row, devices.read(row.device))
     },
     /** Oldest first; of one device where `device` is its key. */
     list(page: RecordPage, device: number | undefined): RecordEntity[] {
       const rows = device === undefined ? list().all(page) : listOfDevice().all({ ...page, device })
-      return rows.map(recordEntity)
+      const known = new Map<number, DeviceEntity>() // most lists are of one device
+      return rows.map((row) => {
+        const device = known.get(row.device) ?? devices.read(row.device)
+        known.set(row.device, device)
+        return recordEntity(row, device)
+      })
     },
-    /** Adds an open record, with the next version of its device and module where it is given none. */
-    add(issued: IssuedId, record: NewRecord, given?: number): void {
+    /**
+     * Adds an open record, with the next version of its device and module where it is given none; says whether there was
+     * one left.
+     */
+    add(issued: NewId, record: NewRecord, given?: number): boolean {
       const version = given ?? versions.next(record.device, record.moduleCode)
+      if (version === undefined) return false
       insert({ ...record, recordId: issued.id, version, status: recordStatus.open })
+      return true
     },
-    /** Properties change where they are given. */
+    /** Properties change where they are given. A record does not end before it began (DEC-27). */
     complete(recordId: string, endMillis: number, properties: string | undefined): void {
-      complete(recordStatus.completed, endMillis, properties, recordId)
+      const end = Math.max(endMillis, millisOf(BigInt(recordId)))
+      complete(recordStatus.completed, end, properties, recordId)
     },
     reachVersion: versions.reach,
     remove(recordId: string): void {
@@ -126,7 +138,7 @@ function versionsIn(database: Database) {
   const raise = writing<[number, string]>(
     database,
     `INSERT INTO record_version (device, module_code, last) VALUES (?, ?, 1)
-     ON CONFLICT DO UPDATE SET last = last + 1`,
+     ON CONFLICT DO UPDATE SET last = last + 1 WHERE last < ${Number.MAX_SAFE_INTEGER}`,
   )
   const last = statement<[number, string], { last: number }>(
     database,
@@ -138,8 +150,9 @@ function versionsIn(database: Database) {
      ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`,
   )
   return {
-    next(device: number, moduleCode: string): number {
-      raise(device, moduleCode)
+    /** `undefined` where there is none left that JSON could carry. */
+    next(device: number, moduleCode: string): number | undefined {
+      if (raise(device, moduleCode).changes === 0) return undefined
       return only(last(), device, moduleCode).last
     },
     /** The next version will be above `version`, or stay where it is, if that is further. */

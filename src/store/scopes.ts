@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Database } from './database.ts'
-import type { IssuedId } from './snowflake.ts'
-import { isoInstant, millisOf, parseId } from './snowflake.ts'
+import type { NewId } from './snowflake.ts'
+import { isoInstant, millisIn, parseId } from './snowflake.ts'
 import { only, statement, writing } from './statement.ts'
 
 export interface ScopePaths {
@@ -13,6 +13,7 @@ interface ScopeRow {
   scope_id: string
   local_path: string
   target_folder_path: string
+  issued: number
 }
 
 export type Scopes = ReturnType<typeof scopesIn>
@@ -38,13 +39,13 @@ export function scopesIn(database: Database) {
   )
   const list = statement<[number, string], ScopeRow>(
     database,
-    `SELECT CAST(scope_id AS TEXT) AS scope_id, local_path, target_folder_path
+    `SELECT CAST(scope_id AS TEXT) AS scope_id, local_path, target_folder_path, ${millisIn('scope_id')} AS issued
      FROM scope WHERE device = ? AND module_code = ? ORDER BY scope.scope_id`,
   )
   const remove = writing<[bigint, number]>(database, 'DELETE FROM scope WHERE scope_id = ? AND device = ?')
   return {
     /** Stores a scope and returns it; `undefined` where the device and module have one with both paths equal. */
-    add<Module extends string>(issued: IssuedId, device: number, moduleCode: Module, paths: ScopePaths) {
+    add<Module extends string>(issued: NewId, device: number, moduleCode: Module, paths: ScopePaths) {
       const { localPath, targetFolderPath } = paths
       const { changes } = insert(issued.id, device, moduleCode, digestOf(paths), localPath, targetFolderPath)
       if (changes === 0) return undefined
@@ -68,7 +69,7 @@ export function scopesIn(database: Database) {
           targetFolderPath: row.target_folder_path,
           scopeId: row.scope_id,
           moduleCode,
-          createTime: isoInstant(millisOf(BigInt(row.scope_id))),
+          createTime: isoInstant(row.issued),
         }))
     },
     /** Says whether the device had such a scope. */

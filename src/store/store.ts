@@ -1,14 +1,16 @@
+import { accessIn } from './access.ts'
 import { configsIn } from './configs.ts'
-import { credentialsIn } from './credentials.ts'
 import type { Database } from './database.ts'
 import { devicesIn } from './devices.ts'
 import { dumpOf } from './dump.ts'
 import { filesIn } from './files.ts'
 import type { Image } from './image.ts'
-import { imageOf, overwrite, wipe } from './image.ts'
+import { imageBytes, imageOf, overwrite, wipe } from './image.ts'
 import { locksIn } from './locks.ts'
 import { originIn } from './origin.ts'
+import { partsIn } from './parts.ts'
 import { recordsIn } from './records.ts'
+import { RowChanges } from './row-changes.ts'
 import { scopesIn } from './scopes.ts'
 import { statement, tallyOf } from './statement.ts'
 
@@ -20,23 +22,37 @@ export function createStore(database: Database) {
   const commit = statement<[]>(database, 'COMMIT')
   const rollback = statement<[]>(database, 'ROLLBACK')
   const tally = tallyOf(database)
+  const rowChanges = new RowChanges(database)
+  const devices = devicesIn(database)
   let isWithin = false
   let isSettled = true
   return {
-    devices: devicesIn(database),
+    devices,
     scopes: scopesIn(database),
     configs: configsIn(database),
-    credentials: credentialsIn(database),
+    access: accessIn(database),
     locks: locksIn(database),
-    records: recordsIn(database),
+    records: recordsIn(database, devices),
     files: filesIn(database),
+    parts: partsIn(database),
     origin: originIn(database),
     dump: dumpOf(database),
+    rowChanges,
+    /** Whether it outlives the process. */
+    isFile: !database.memory,
     /** How many rows were ever written through this store, undone ones included, its own bookkeeping not. */
     rowsWritten: (): number => tally.rows,
     image: (): Image => imageOf(database),
-    wipe: (): void => wipe(database),
-    overwrite: (image: Image): void => overwrite(database, image),
+    /** How long an image of it would be. */
+    bytes: (): number => imageBytes(database),
+    wipe(): void {
+      rowChanges.stop() // nobody asks row by row what became of a whole world
+      wipe(database)
+    },
+    overwrite(image: Image): void {
+      rowChanges.stop()
+      overwrite(database, image)
+    },
     /**
      * Runs `work` whole or not at all: what it throws undoes what it wrote, and so does a result that is `toUndo`. Inside
      * another, it is a part of that one.
@@ -47,6 +63,7 @@ export function createStore(database: Database) {
       if (!isSettled && database.inTransaction) rollback().run()
       isSettled = false
       begin().run()
+      rowChanges.begin()
       isWithin = true
       try {
         const result = work()
@@ -58,6 +75,7 @@ export function createStore(database: Database) {
         isWithin = false
         // SQLite itself ends the transaction on some errors, a full disk among them.
         if (!isSettled && database.inTransaction) rollback().run()
+        if (!isSettled) rowChanges.undo()
       }
     },
     close(): void {

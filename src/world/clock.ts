@@ -28,6 +28,7 @@ export type Clock = ReturnType<typeof createClock>
 /** The two clocks of a world (DEC-30), in Unix milliseconds, over the wall clock. */
 export function createClock(wallClock: () => number, start: ClockState = untouched) {
   let state = start
+  let moved = 0
   const stateNow = (): number => instantOf(state, wallClock())
   return {
     /** Ages locks and tokens, and dates what is made. */
@@ -49,11 +50,19 @@ export function createClock(wallClock: () => number, start: ClockState = untouch
       return { frozenAt: frozen ? instant : null, offset: frozen ? 0 : instant - wall, skew, signing }
     },
     set(to: ClockState): void {
+      const before = stateNow()
       state = to
+      moved += stateNow() - before
+    },
+    /** By how much the state clock was set forward in all, in milliseconds. */
+    moved: (): number => moved,
+    /** Goes on from what was counted before. */
+    countFrom(sum: number): void {
+      moved = sum
     },
   }
 }
 
-/** A running clock stops at the last instant that an id can hold. */
+/** A clock stops at the last instant, a frozen one that was kept from before there was one, too. */
 const instantOf = ({ frozenAt, offset }: ClockState, wall: number): number =>
-  frozenAt ?? Math.min(wall + offset, lastMillis)
+  Math.min(frozenAt ?? wall + offset, lastMillis)

@@ -43,3 +43,18 @@ export function instantMillis(text: string): number | undefined {
   const isReal = !Number.isNaN(millis) && new Date(millis).toISOString().slice(0, 19) === text.slice(0, 19)
   return isReal ? millis : undefined
 }
+
+/** What is said of a text that is no instant. */
+export const noInstantText = 'is no instant of the calendar; expected one such as 2025-12-17T07:27:27.709Z'
+
+/** About a thousand years; what is further off has no date that could be written. */
+const longestSpan = 52_000 * 604_800_000
+
+/** What is said of a text that is no duration. */
+export const noSpanText = 'is no ISO 8601 duration from weeks to milliseconds; expected one such as PT10M'
+
+/** What keeps a text from being a span that has an end, given what it is in milliseconds; `undefined` where nothing does. */
+export function spanDefect(millis: number | undefined): string | undefined {
+  if (millis === undefined) return noSpanText
+  return Math.abs(millis) <= longestSpan ? undefined : 'is too long; expected at most P52000W'
+}

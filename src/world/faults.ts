@@ -1,89 +1,88 @@
-import type { Random } from './random.ts'
+import type { EffectOf, Fault, FaultEffect, NewFault } from './fault.ts'
+import type { FaultSubject } from './fault-pattern.ts'
+import { fits } from './fault-pattern.ts'
+import type { Candidate } from './fault-plan.ts'
+import { FaultPlan } from './fault-plan.ts'
+import type { Random, RandomState } from './random.ts'
+import { createRandom, randomFrom } from './random.ts'
 
-/** Which requests a fault is for. */
-export interface FaultPattern {
-  readonly operations: readonly string[] | '*'
-  readonly deviceId?: string
-  /** Values of the body by JSON pointer. */
-  readonly body?: Readonly<Record<string, unknown>>
+/** What is to happen to one request. */
+export interface Planned {
+  readonly plan: FaultPlan
+  /** What somebody else does before it is judged, in the order in which the faults were made. */
+  readonly interlopers: readonly Interloper[]
+  /** The fault that lets its answer wait. */
+  readonly delay: { readonly id: string; readonly effect: EffectOf<'latency'> } | undefined
 }
 
-/** How often a fault that matches also fires; always where nothing is said. */
-export type FaultTiming = { readonly first: number } | { readonly every: number } | { readonly probability: number }
-
-interface FaultState<Effect> extends FaultPattern {
-  readonly id: string
-  readonly when?: FaultTiming
-  readonly effect: Effect
-  /** Requests that fitted the pattern. */
-  matched: number
-  /** Those of them in which it fired. */
-  hits: number
+/** Everything that faults are and did so far, as plain data. */
+export interface FaultsState {
+  readonly made: number
+  /** Of the generator that draws spans. */
+  readonly random: RandomState
+  readonly chance: number
+  readonly faults: readonly Fault[]
+  /** Of throttles, by the id of the fault: the second that is being counted, and how many requests it had. */
+  readonly seconds: readonly (readonly [id: string, second: number, count: number])[]
 }
 
-/** What happens to a request in which a fault fires. */
-export type FaultEffect =
-  | { readonly type: 'latency'; readonly ms?: number; readonly min?: number; readonly max?: number }
-  | {
-      readonly type: 'refuse'
-      readonly error?: string
-      readonly status?: number
-      readonly code?: number
-      readonly msg?: string
-    }
-  | { readonly type: 'throttle'; readonly retryAfter?: number; readonly perSecond?: number }
-  | { readonly type: 'gateway'; readonly code: string }
-  | { readonly type: 'reset' }
-  | { readonly type: 'loseAnswer' }
-  | { readonly type: 'truncate'; readonly bytes: number }
-  | { readonly type: 'slow'; readonly bytesPerSecond: number }
-  | {
-      readonly type: 'failItems'
-      readonly indexes?: readonly number[]
-      readonly match?: unknown
-      readonly errorCode: string
-      readonly msg?: string
-    }
-
-export type Fault = FaultState<FaultEffect>
-export type NewFault = Omit<Fault, 'id' | 'matched' | 'hits'>
-
-/** What a pattern is held against. */
-export interface FaultSubject {
-  readonly operation: string
-  readonly deviceId: string | undefined
-  readonly body: unknown
-  /** The state clock, in Unix milliseconds. */
-  readonly now: number
+/** A fault of which somebody else acts; whether it fires shows when that is done. */
+export interface Interloper {
+  readonly fault: Fault
+  readonly effect: EffectOf<'meanwhile'>
 }
 
 /** The faults of one world: tried in the order they were made. */
 export class Faults {
   readonly #random: Random
+  /** What draws of probabilities begin from. Each is a function of the fault and its count, so that no other fault moves it. */
+  #chance: number
   readonly #faults = new Map<string, Fault>()
   /** Of throttles: the second that is being counted, and how many requests it had. */
-  readonly #seconds = new Map<string, { second: number; count: number }>()
+  readonly #seconds = new WeakMap<Fault, { second: number; count: number }>()
   #made = 0
-  #reported: string | null = null
 
-  /** @param random draws probabilities and spans; not the world's own, whose ids faults must not move */
-  constructor(random: Random) {
+  /**
+   * @param random draws spans and what probabilities begin from; not the world's own, whose ids faults must not move
+   * @param before what other faults came to, from where these go on
+   */
+  constructor(random: Random, before?: FaultsState) {
     this.#random = random
+    this.#chance = before?.chance ?? Math.floor(random.fraction() * 2 ** 32)
+    if (before) this.#resume(before)
+  }
+
+  /** Copies: nothing that happens later reaches it. */
+  state(): FaultsState {
+    const faults = [...this.#faults.values()]
+    const seconds = faults.flatMap((fault) => {
+      const counted = this.#seconds.get(fault)
+      return counted ? [[fault.id, counted.second, counted.count] as const] : []
+    })
+    return { made: this.#made, random: this.#random.state(), chance: this.#chance, faults: this.list(), seconds }
   }
 
   get isEmpty(): boolean {
     return this.#faults.size === 0
   }
 
+  /** @param fault which the caller must not change any more; what is answered is a copy */
   add(fault: NewFault): Fault {
     this.#made += 1
-    const added: Fault = { ...fault, id: `fault-${this.#made}`, matched: 0, hits: 0 }
+    const added: Fault = { ...fault, id: `fault-${this.#made}`, matched: 0, hits: 0, paused: false }
     this.#faults.set(added.id, added)
-    return added
+    return structuredClone(added)
   }
 
+  /** Copies: nothing that is done to them reaches the faults. */
   list(): Fault[] {
-    return [...this.#faults.values()]
+    return [...this.#faults.values()].map((fault) => structuredClone(fault))
+  }
+
+  /** Says what became of an interloper: counts it where something happened, and keeps why it was refused. */
+  note({ fault }: Interloper, hasHappened: boolean, refused: string | undefined): void {
+    if (hasHappened) fault.hits += 1
+    if (refused !== undefined) fault.refused = refused
   }
 
   /** Says whether there was one. */
@@ -95,43 +94,57 @@ export class Faults {
     this.#faults.clear()
   }
 
-  /** Does work in which faults may fire; they count for it only where it throws nothing, and answers nothing that is `toUndo`. */
-  attempt<Result>(work: () => Result, toUndo: (result: Result) => boolean): Result {
-    const counts = this.list().map((fault) => ({ fault, matched: fault.matched, hits: fault.hits }))
-    const mark = this.#random.mark()
-    let isDone = false
-    try {
-      const result = work()
-      isDone = !toUndo(result)
-      return result
-    } finally {
-      if (!isDone) {
-        for (const { fault, ...before } of counts) Object.assign(fault, before)
-        this.#random.rewind(mark)
-        this.#reported = null
-      }
+  /** Lets a fault pause or go on, and puts it in another place of the order. Says how it is now. */
+  change(
+    id: string,
+    { paused, position }: { readonly paused?: boolean; readonly position?: number },
+  ): Fault | undefined {
+    const fault = this.#faults.get(id)
+    if (fault === undefined) return undefined
+    if (paused !== undefined) fault.paused = paused
+    if (position !== undefined) {
+      const others = [...this.#faults].filter(([other]) => other !== id)
+      this.#faults.clear()
+      for (const [key, one] of others.toSpliced(position, 0, [id, fault])) this.#faults.set(key, one)
     }
+    return structuredClone(fault)
+  }
+
+  /** The same draws with no faults yet, for trying what the next one would do. */
+  rehearsal(): Faults {
+    const faults = new Faults(createRandom(randomFrom(this.#chance)))
+    faults.#chance = this.#chance
+    faults.#made = this.#made
+    return faults
   }
 
   /**
-   * The first fault of these types that fires for a request; those of other types are passed by uncounted.
+   * What is to happen to a request, before its work. Every fault that fits counts it and decides by its own count, as if
+   * it were alone; of several that let it wait, the first does, and of those in which somebody else acts, all.
    *
    * @param concerns whether an effect has anything to act on
    */
-  firing<Type extends FaultEffect['type']>(
-    types: readonly Type[],
-    subject: FaultSubject,
-    concerns: (effect: Extract<FaultEffect, { type: Type }>) => boolean = () => true,
-  ): FaultState<Extract<FaultEffect, { type: Type }>> | undefined {
+  plan(subject: FaultSubject, concerns: (effect: FaultEffect) => boolean): Planned {
+    const candidates: Candidate[] = []
+    const interlopers: Interloper[] = []
+    let delay: Planned['delay']
     for (const fault of this.#faults.values()) {
-      if (!isOfType(fault, types) || !fits(fault, subject) || !concerns(fault.effect)) continue
-      if (this.#fires(fault, subject.now)) return fault
+      if (fault.paused || !fits(fault, subject) || !concerns(fault.effect)) continue
+      const isDue = this.#count(fault, subject.now)
+      const { id, effect } = fault
+      if (effect.type === 'meanwhile') {
+        if (isDue) interlopers.push({ fault, effect })
+      } else if (effect.type !== 'latency') candidates.push({ fault, isDue })
+      else if (isDue && delay === undefined) {
+        fault.hits += 1
+        delay = { id, effect }
+      }
     }
-    return undefined
+    return { plan: new FaultPlan(candidates), interlopers, delay }
   }
 
   /** How long a latency lasts, in milliseconds; a range is drawn from. */
-  span({ ms, min = 0, max = min }: Extract<FaultEffect, { type: 'latency' }>): number {
+  span({ ms, min = 0, max = min }: EffectOf<'latency'>): number {
     return ms ?? Math.round(min + this.#random.fraction() * (max - min))
   }
 
@@ -140,73 +153,43 @@ export class Faults {
     return this.#random.uuid().replaceAll('-', '')
   }
 
-  /** Names the fault that fired while a rule was at work, to whoever sends its answer in the same turn. */
-  report(id: string): void {
-    this.#reported = id
+  #resume({ made, faults, seconds }: FaultsState): void {
+    this.#made = made
+    for (const fault of faults) this.#faults.set(fault.id, structuredClone(fault))
+    for (const [id, second, count] of seconds) {
+      const fault = this.#faults.get(id)
+      if (fault) this.#seconds.set(fault, { second, count })
+    }
   }
 
-  takeReport(): string | null {
-    const id = this.#reported
-    this.#reported = null
-    return id
-  }
-
-  #fires(fault: Fault, now: number): boolean {
+  /** Counts a request that fits, and says whether the fault is due. */
+  #count(fault: Fault, now: number): boolean {
     fault.matched += 1
-    const fires = this.#isDue(fault) && !this.#isWithinRate(fault, now)
-    if (fires) fault.hits += 1
-    return fires
+    return this.#isDue(fault) && !this.#isWithinRate(fault, now)
   }
 
-  #isDue({ when, matched }: Fault): boolean {
+  #isDue({ id, when, matched }: Fault): boolean {
     if (when === undefined) return true
     if ('first' in when) return matched <= when.first
     if ('every' in when) return matched % when.every === 0
-    return this.#random.fraction() < when.probability
+    if ('nth' in when) return matched === when.nth
+    if ('from' in when) return matched >= when.from
+    return this.#draw(id, matched) < when.probability
+  }
+
+  #draw(id: string, matched: number): number {
+    const place = Math.imul(Number(id.slice('fault-'.length)), 0x9e3779b1) ^ Math.imul(matched, 0x85ebca6b)
+    return createRandom(randomFrom(this.#chance ^ place)).fraction()
   }
 
   /** A throttle with a rate lets so many requests of each second pass. */
-  #isWithinRate({ id, effect }: Fault, now: number): boolean {
+  #isWithinRate(fault: Fault, now: number): boolean {
+    const { effect } = fault
     if (effect.type !== 'throttle' || effect.perSecond === undefined) return false
     const second = Math.floor(now / 1000)
-    const before = this.#seconds.get(id)
+    const before = this.#seconds.get(fault)
     const count = (before?.second === second ? before.count : 0) + 1
-    this.#seconds.set(id, { second, count })
+    this.#seconds.set(fault, { second, count })
     return count <= effect.perSecond
   }
-}
-
-const isOfType = <Type extends FaultEffect['type']>(
-  fault: Fault,
-  types: readonly Type[],
-): fault is FaultState<Extract<FaultEffect, { type: Type }>> & Fault => types.some((type) => type === fault.effect.type)
-
-function fits({ operations, deviceId, body = {} }: FaultPattern, subject: FaultSubject): boolean {
-  if (operations !== '*' && !operations.includes(subject.operation)) return false
-  if (deviceId !== undefined && deviceId !== subject.deviceId) return false
-  return Object.entries(body).every(([pointer, value]) => sameJson(at(subject.body, pointer), value))
-}
-
-/** The value that a JSON pointer (RFC 6901) names. */
-function at(document: unknown, pointer: string): unknown {
-  const names = pointer.split('/').slice(1)
-  return names.reduce<unknown>((value, name) => {
-    const key = name.replaceAll('~1', '/').replaceAll('~0', '~')
-    return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-  }, document)
-}
-
-/** Whether two JSON values are the same, the order of properties aside. */
-export function sameJson(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other
-  const [names, others] = [Object.keys(one), Object.keys(other)]
-  if (Array.isArray(one) !== Array.isArray(other) || names.length !== others.length) return false
-  return names.every((name) => Object.hasOwn(other, name) && sameJson(Reflect.get(one, name), Reflect.get(other, name)))
-}
-
-/** Whether a JSON value has everything that a pattern has: the same value, or an object with at least its properties. */
-export function hasJson(value: unknown, pattern: unknown): boolean {
-  if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) return sameJson(value, pattern)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(pattern).every(([name, part]) => hasJson(Reflect.get(value, name), part))
 }

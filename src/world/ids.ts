@@ -1,5 +1,5 @@
 import type { IdPosition } from '../store/origin.ts'
-import type { IssuedId } from '../store/snowflake.ts'
+import type { NewId } from '../store/snowflake.ts'
 import { epochMillis, idsPerMillisecond, millisOf, parseId, snowflake } from '../store/snowflake.ts'
 
 /** Where a new world's ids begin: before the first millisecond that the state clock can show. */
@@ -10,26 +10,33 @@ export type IdSequence = ReturnType<typeof createIdSequence>
 /** The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does. */
 export function createIdSequence(worker: number, { lastMillis, lastSequence }: IdPosition) {
   let position: IdPosition = { lastMillis, lastSequence }
+  const reserved = new Set<bigint>()
+  const idAt = ({ lastMillis, lastSequence }: IdPosition) => snowflake(lastMillis, worker, lastSequence)
   const following = (now: number): IdPosition => {
-    if (now > position.lastMillis) return { lastMillis: now, lastSequence: 0 }
-    const lastSequence = position.lastSequence + 1
-    return lastSequence < idsPerMillisecond
-      ? { lastMillis: position.lastMillis, lastSequence }
-      : { lastMillis: position.lastMillis + 1, lastSequence: 0 }
+    let next = stepFrom(position, now)
+    while (reserved.size > 0 && reserved.has(idAt(next))) next = stepFrom(next, now)
+    return next
   }
   return {
     /** The id that a thing made at `now` (Unix milliseconds) would get; it is used up only by `take`. */
-    next(now: number): IssuedId {
-      const { lastMillis, lastSequence } = following(now)
-      return { id: snowflake(lastMillis, worker, lastSequence), millis: lastMillis }
+    next(now: number): NewId {
+      const next = following(now)
+      return { id: idAt(next), millis: next.lastMillis }
     },
     /** Uses up the id that `next` answered. */
-    take({ millis }: IssuedId): void {
+    take({ millis }: NewId): void {
       position = following(millis)
     },
-    /** When the thing with this id was made, as far as the id tells: not for other ids, nor for ones of the future. */
+    /** Passes over an id that a state document brought along from a time to come. */
+    reserve(id: bigint): void {
+      reserved.add(id)
+    },
+    /**
+     * When the thing with this id was made, as far as the id tells: not for ids that have not the 19 digits of COM-9, nor
+     * for ones of the future.
+     */
     birthOf(text: string, now: number): number | undefined {
-      const id = parseId(text)
+      const id = text.length === 19 ? parseId(text) : undefined
       const millis = id === undefined ? now : millisOf(id)
       return millis < now ? millis : undefined
     },
@@ -39,11 +46,20 @@ export function createIdSequence(worker: number, { lastMillis, lastSequence }: I
       if (isBefore(position, to)) position = to
     },
     position: (): IdPosition => position,
+    /** The id at the position. */
+    last: (): bigint => idAt(position),
     /** Goes back to a position that `position` answered, after the work that moved it was undone. */
     rewind(to: IdPosition): void {
       position = to
     },
   }
+}
+
+function stepFrom({ lastMillis, lastSequence }: IdPosition, now: number): IdPosition {
+  if (now > lastMillis) return { lastMillis: now, lastSequence: 0 }
+  return lastSequence + 1 < idsPerMillisecond
+    ? { lastMillis, lastSequence: lastSequence + 1 }
+    : { lastMillis: lastMillis + 1, lastSequence: 0 }
 }
 
 const isBefore = (one: IdPosition, other: IdPosition): boolean =>

@@ -1,22 +1,23 @@
-import type { Seed } from '../../schemas/seed.ts'
-import type { IssuedId } from '../store/snowflake.ts'
+import type { Seed, SeedDevice, SeedFile, SeedRecord, SeedUser } from '../../schemas/seed.ts'
+import type { NewId } from '../store/snowflake.ts'
 import { millisOf, sequenceOf, workerOf } from '../store/snowflake.ts'
+import type { Store } from '../store/store.ts'
+import { offer } from '../uploads/parts.ts'
 import { durationMillis } from './duration.ts'
+import { uploadFrom } from './seed-uploads.ts'
+import { givenIds } from './seed-values.ts'
 import type { World } from './world.ts'
-
-type SeedUser = NonNullable<Seed['users']>[string]
-type SeedDevice = NonNullable<SeedUser['devices']>[number]
-type SeedRecord = NonNullable<SeedUser['records']>[number]
-type SeedFile = NonNullable<SeedRecord['files']>[number]
 
 /** Puts a seed that was checked into a new world (DEC-32). */
 export function plant(world: World, seed: Seed): void {
   plantPosition(world, seed.position)
+  for (const user of Object.values(seed.users ?? {})) reserveGiven(world, user)
   for (const { description = '', ...entry } of seed.configCatalogue ?? []) {
     world.store.configs.addToCatalogue({ ...entry, description })
   }
   for (const [userId, { devices = [], locks = [], records = [] }] of Object.entries(seed.users ?? {})) {
     for (const device of devices) plantDevice(world, userId, device)
+    reserveVersions(world, userId, records)
     for (const record of records) plantRecord(world, userId, record)
     for (const { moduleCode, lockId, expiresAt } of locks) {
       world.store.locks.put(userId, moduleCode, lockId, Date.parse(expiresAt))
@@ -28,6 +29,31 @@ export function plant(world: World, seed: Seed): void {
 function plantPosition({ ids, random }: World, { lastId, random: state }: Seed['position'] = {}): void {
   if (lastId !== undefined) ids.reach(positionOf(BigInt(lastId)))
   if (state !== undefined) random.resume(state)
+}
+
+/** Ids that a seed gives are not issued again: those of by now are behind the position, the others passed over. */
+function reserveGiven({ ids, clock, settings }: World, user: SeedUser): void {
+  const now = clock.stateNow()
+  for (const [, , given] of givenIds(user, '')) {
+    if (given === undefined || workerOf(BigInt(given)) !== settings.worker) continue
+    const id = BigInt(given)
+    if (millisOf(id) <= now) ids.reach(positionOf(id))
+    else ids.reserve(id)
+  }
+}
+
+/** Likewise versions: a record that is given none gets one above all that are given (DEC-27). */
+function reserveVersions({ store }: World, userId: string, records: readonly SeedRecord[]): void {
+  for (const { moduleCode, deviceId, version } of records) {
+    if (version !== undefined) store.records.reachVersion(keyOf(store, userId, deviceId), moduleCode, version)
+  }
+}
+
+function keyOf({ devices }: Store, userId: string, deviceId: string): number {
+  const device = devices.find(userId, deviceId)
+  if (device) return device.key
+  /* c8 ignore next -- the checks of a seed want each record's device */
+  throw new Error(`no device ${deviceId} for a record of the seed`)
 }
 
 const positionOf = (id: bigint) => ({ lastMillis: millisOf(id), lastSequence: sequenceOf(id) })
@@ -51,33 +77,33 @@ function plantDevice(world: World, userId: string, device: SeedDevice): void {
 
 function plantRecord(world: World, userId: string, record: SeedRecord): void {
   const { moduleCode, deviceId, properties = '', recordId, version, endTime, files = [] } = record
-  const { devices, records } = world.store
-  const device = devices.find(userId, deviceId)
-  if (device === undefined) throw new Error(`no device ${deviceId} for a record of the seed`)
+  const { records } = world.store
   const issued = issueOrKeep(world, recordId)
-  records.add(issued, { device: device.key, userId, moduleCode, properties }, version)
-  if (version !== undefined) records.reachVersion(device.key, moduleCode, version)
+  records.add(issued, { device: keyOf(world.store, userId, deviceId), userId, moduleCode, properties }, version)
   if (endTime !== undefined) records.complete(String(issued.id), Date.parse(endTime), undefined)
-  for (const file of files) plantFile(world, String(issued.id), file)
+  for (const file of files) plantFile(world, userId, String(issued.id), file)
 }
 
-function plantFile(world: World, recordId: string, file: SeedFile): void {
+function plantFile(world: World, userId: string, recordId: string, file: SeedFile): void {
   const { fileId, fileName: name, parentFolder: [parent = 'root'] = [], uploadId = null } = file
-  const { sha256, size = null, description = '', mimeType = '', fileType = '' } = file
+  const { sha256, size = null, description = '', mimeType = '', fileType = '', createdTime = '' } = file
   const content = { sha256: sha256?.toLowerCase() ?? null, size, uploadId }
-  const described = { recordId, name, parent, description, mimeType, fileType, ...content }
-  world.store.files.add(issueOrKeep(world, fileId), described)
+  const described = { userId, recordId, name, parent, description, mimeType, fileType, createdTime, ...content }
+  const issued = issueOrKeep(world, fileId)
+  world.store.files.add(issued, described)
+  if (uploadId !== null) plantParts(world.store, issued.id, file)
 }
 
-/** An id that the seed gives is kept, and not issued again; without one, a new one is used up. */
-function issueOrKeep({ ids, clock, settings }: World, given: string | undefined): IssuedId {
-  const now = clock.stateNow()
-  if (given !== undefined) {
-    const id = BigInt(given)
-    if (workerOf(id) === settings.worker && millisOf(id) <= now) ids.reach(positionOf(id))
-    return { id, millis: millisOf(id) }
-  }
-  const issued = ids.next(now)
+function plantParts({ parts }: Store, file: bigint, { size, multiParts }: SeedFile): void {
+  const upload = multiParts ? uploadFrom(multiParts) : { parts: offer(size), stored: [] }
+  parts.replan(file, [], upload.parts)
+  for (const [number, came] of upload.stored) parts.store(file, number, came)
+}
+
+/** The id that the seed gives; without one, a new one is used up. */
+function issueOrKeep({ ids, clock }: World, given: string | undefined): NewId {
+  if (given !== undefined) return { id: BigInt(given), millis: millisOf(BigInt(given)) }
+  const issued = ids.next(clock.stateNow())
   ids.take(issued)
   return issued
 }
@@ -87,7 +113,7 @@ function plantCredentials(world: World, { tokens = [], apps = [] }: Seed): void 
   for (const { token, userId, lifetime } of tokens) {
     const lifetimeMillis = durationMillis(lifetime ?? '') ?? null
     const expiresMillis = lifetimeMillis === null ? null : now + lifetimeMillis
-    world.store.credentials.addToken(token, { userId, lifetimeMillis, expiresMillis })
+    world.store.access.addToken(token, { userId, lifetimeMillis, expiresMillis })
   }
-  for (const { appId, appSecret } of apps) world.store.credentials.addApp(appId, appSecret)
+  for (const { appId, appSecret } of apps) world.store.access.addApp(appId, appSecret)
 }

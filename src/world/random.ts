@@ -33,17 +33,11 @@ export function createRandom(start: RandomState) {
   return {
     /** From 0 up to, not including, 1. */
     fraction: (): number => next() / 2 ** 32,
-    /** LOC-1: a UUID of version 4. */
-    uuid(): string {
-      const digits = Array.from({ length: wordCount }, () => hex(next())).join('')
-      const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3]
-      return [
-        digits.slice(0, 8),
-        digits.slice(8, 12),
-        `4${digits.slice(13, 16)}`,
-        `${variant}${digits.slice(17, 20)}`,
-        digits.slice(20, 32),
-      ].join('-')
+    /** LOC-1: a UUID of version 4, the next that is not taken: a state document may hold what was still to be drawn. */
+    uuid(isTaken: (uuid: string) => boolean = () => false): string {
+      let drawn = uuidOf(next)
+      while (isTaken(drawn)) drawn = uuidOf(next)
+      return drawn
     },
     state: (): RandomState => words.map(hex).join('-'),
     /** Goes on from a state that `state` answered. */
@@ -57,6 +51,18 @@ export function createRandom(start: RandomState) {
       words = to
     },
   }
+}
+
+function uuidOf(next: () => number): string {
+  const digits = Array.from({ length: wordCount }, () => hex(next())).join('')
+  const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3]
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `${variant}${digits.slice(17, 20)}`,
+    digits.slice(20, 32),
+  ].join('-')
 }
 
 type Words = readonly [number, number, number, number]

@@ -1,10 +1,12 @@
-import type { Seed } from '../../schemas/seed.ts'
-import { durationMillis } from './duration.ts'
-import { givenIds, mistakeOfValues, noId } from './seed-values.ts'
+import type { Seed, SeedFile, SeedUser } from '../../schemas/seed.ts'
+import { durationMillis, spanDefect } from './duration.ts'
+import { mistakeOfUploads } from './seed-uploads.ts'
+import { givenIds, mistakeOfValues, noId, tooFar, unpairedIn } from './seed-values.ts'
+import { mistakeOfVersions } from './seed-versions.ts'
 
-type Place = readonly [path: string, key: string]
+type KeyAt = readonly [path: string, key: string]
 
-/** What no schema can say of a seed: the first thing that is there twice, or a duration, an instant or an id that is none. */
+/** What no schema can say of a seed: the first thing that is there twice, or a value that cannot be or breaks a promise of the API. */
 export function mistakeIn(seed: Seed): string | undefined {
   return (
     firstTwice(seed.configCatalogue ?? [], 'configCatalogue', (entry) => `${entry.moduleCode} ${entry.configName}`) ??
@@ -12,12 +14,14 @@ export function mistakeIn(seed: Seed): string | undefined {
     firstTwice(seed.apps ?? [], 'apps', ({ appId }) => appId) ??
     wrongLifetime(seed) ??
     noId(seed.position?.lastId, 'seed/position/lastId') ??
-    mistakeOfUsers(seed)
+    tooFar(seed.position?.lastId, 'seed/position/lastId') ??
+    mistakeOfUsers(seed) ??
+    unpairedIn(seed, 'seed')
   )
 }
 
 /** Names both places, never the value, which may be a secret. */
-function twice(places: readonly Place[]): string | undefined {
+function twice(places: readonly KeyAt[]): string | undefined {
   const seen = new Map<string, string>()
   for (const [path, key] of places) {
     const earlier = seen.get(key)
@@ -31,23 +35,22 @@ const firstTwice = <Item>(items: readonly Item[], path: string, keyOf: (item: It
   twice(items.map((item, index) => [`${path}/${index}`, keyOf(item)]))
 
 function wrongLifetime({ tokens = [] }: Seed): string | undefined {
-  const index = tokens.findIndex(({ lifetime }) => lifetime !== undefined && durationMillis(lifetime) === undefined)
-  return index < 0
-    ? undefined
-    : `seed/tokens/${index}/lifetime is no ISO 8601 duration; expected one such as PT20M [DEC-3]`
+  for (const [index, { lifetime }] of tokens.entries()) {
+    const defect = lifetime === undefined ? undefined : spanDefect(durationMillis(lifetime))
+    if (defect) return `seed/tokens/${index}/lifetime ${defect} [DEC-3]`
+  }
+  return undefined
 }
 
-type SeedUser = NonNullable<Seed['users']>[string]
-type SeedRecord = NonNullable<SeedUser['records']>[number]
-
 function mistakeOfUsers({ users = {} }: Seed): string | undefined {
-  const unique: Place[] = []
+  const unique: KeyAt[] = []
   for (const [userId, user] of Object.entries(users)) {
     const path = `users/${userId}`
     const problem =
       mistakeOfValues(user, path) ??
       mistakeOfDevices(user, path) ??
       mistakeOfRecords(user, path) ??
+      mistakeOfVersions(user, `seed/${path}`) ??
       firstTwice(user.locks ?? [], `${path}/locks`, ({ moduleCode }) => moduleCode)
     if (problem) return problem
     unique.push(...placesOfIds(user, path), ...placesOfKeys(user, path))
@@ -58,7 +61,7 @@ function mistakeOfUsers({ users = {} }: Seed): string | undefined {
 function mistakeOfDevices({ devices = [] }: SeedUser, user: string): string | undefined {
   const path = `${user}/devices`
   const named = devices.map(
-    ({ machineCode, unbound }, index): Place => [`${path}/${index}`, unbound ? '' : machineCode],
+    ({ machineCode, unbound }, index): KeyAt => [`${path}/${index}`, unbound ? '' : machineCode],
   )
   const problem =
     firstTwice(devices, path, ({ deviceId }) => deviceId) ??
@@ -82,14 +85,16 @@ function mistakeOfRecords({ devices = [], records = [] }: SeedUser, user: string
     const problem =
       firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
         JSON.stringify([parent, fileName]),
-      ) ?? contentless(files, path)
+      ) ??
+      contentless(files, path) ??
+      mistakeOfUploads(files, `seed/${path}/files`)
     if (problem) return problem
   }
   return undefined
 }
 
 /** FIL-2: a file that is listed has a content. */
-function contentless(files: NonNullable<SeedRecord['files']>, record: string): string | undefined {
+function contentless(files: readonly SeedFile[], record: string): string | undefined {
   const index = files.findIndex(
     ({ uploadId, sha256, size }) => uploadId === undefined && (sha256 === undefined || size === undefined),
   )
@@ -97,18 +102,18 @@ function contentless(files: NonNullable<SeedRecord['files']>, record: string): s
 }
 
 /** What is unique among all users beside the ids: locks and uploads. */
-function placesOfKeys({ locks = [], records = [] }: SeedUser, user: string): Place[] {
+function placesOfKeys({ locks = [], records = [] }: SeedUser, user: string): KeyAt[] {
   const uploads = records.flatMap(({ files = [] }, record) =>
-    files.map(({ uploadId = '' }, index): Place => [`${user}/records/${record}/files/${index}`, uploadId]),
+    files.map(({ uploadId = '' }, index): KeyAt => [`${user}/records/${record}/files/${index}`, uploadId]),
   )
   return [
-    ...locks.map(({ lockId }, index): Place => [`${user}/locks/${index}`, `lock ${lockId}`]),
-    ...uploads.filter(([, uploadId]) => uploadId !== '').map(([path, id]): Place => [path, `upload ${id}`]),
+    ...locks.map(({ lockId }, index): KeyAt => [`${user}/locks/${index}`, `lock ${lockId}`]),
+    ...uploads.filter(([, uploadId]) => uploadId !== '').map(([path, id]): KeyAt => [path, `upload ${id}`]),
   ]
 }
 
 /** Ids that the seed gives, of scopes, records and files, each kind apart. */
-const placesOfIds = (user: SeedUser, path: string): Place[] =>
-  givenIds(user, path).flatMap(([place, kind, id]): Place[] =>
+const placesOfIds = (user: SeedUser, path: string): KeyAt[] =>
+  givenIds(user, path).flatMap(([place, kind, id]): KeyAt[] =>
     id === undefined ? [] : [[place, `${kind} ${BigInt(id)}`]],
   )

@@ -1,18 +1,11 @@
 import type { Seed } from '../../schemas/seed.ts'
-import type { FileRow } from '../store/dump.ts'
-import { snowflake } from '../store/snowflake.ts'
-import type { Succession, World } from './world.ts'
-
-/** Leaves out what is empty or not there, so that a document says only what there is to say. */
-const concise = <Part extends object>(part: Part): Partial<Part> =>
-  Object.fromEntries(Object.entries(part).filter(([, value]) => !isEmpty(value))) as Partial<Part> // fewer of the same
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === '' ||
-  value === false ||
-  (typeof value === 'object' && Object.keys(value).length === 0)
+import type { DumpedFile } from '../store/dump.ts'
+import { idsPerMillisecond, lastMillis as lastInstant, snowflake } from '../store/snowflake.ts'
+import type { Store } from '../store/store.ts'
+import type { Succession } from './beginning.ts'
+import { concise } from './concise.ts'
+import { seedPartsOf } from './seed-uploads.ts'
+import type { World } from './world.ts'
 
 /** The whole state of a world in the seed's format, credentials left out: what it answers can seed another world. */
 export function exportState(world: World): Seed {
@@ -26,7 +19,8 @@ export function exportState(world: World): Seed {
   return concise(document) as Seed // the rows were written from documents and requests of this form
 }
 
-function exportUser({ store: { dump } }: World, userId: string) {
+function exportUser({ store }: World, userId: string) {
+  const { dump } = store
   const devices = dump.devices(userId).map(({ key, isBound, machineCode, ...device }) => ({
     ...concise({ ...device, unbound: !isBound, lastVersions: dump.lastVersions(key) }),
     machineCode,
@@ -34,21 +28,25 @@ function exportUser({ store: { dump } }: World, userId: string) {
   }))
   const records = dump.records(userId).map((record) => ({
     ...concise(record),
-    ...concise({ files: dump.files(record.recordId).map(exportFile) }),
+    ...concise({ files: dump.files(record.recordId).map((file) => exportFile(store, file)) }),
   }))
   return concise({ devices, locks: dump.locks(userId), records })
 }
 
-const exportFile = ({ parent, size, ...file }: FileRow) => ({
-  ...concise({ ...file, parentFolder: [parent] }),
-  ...(size === null ? {} : { size }),
-})
+function exportFile(store: Store, { parent, ...file }: DumpedFile) {
+  const { fileId, uploadId, size } = file
+  const multiParts = uploadId === null ? undefined : seedPartsOf(store.parts.of(BigInt(fileId), size ?? undefined))
+  return concise({ ...file, parentFolder: [parent], multiParts })
+}
 
-/** DEC-31: how far ids have come; absent where none was ever issued. */
+/**
+ * DEC-31: how far ids have come; absent where none was ever issued. Never beyond the clock's end, or documents that are
+ * passed on and on would use the ids up; what is there beyond it is passed over wherever it is imported.
+ */
 function exportPosition({ ids, random, settings: { worker } }: World) {
-  const { lastMillis, lastSequence } = ids.position()
-  const lastId = ids.hasIssued() ? String(snowflake(lastMillis, worker, lastSequence)) : undefined
-  return { ...concise({ lastId }), random: random.state() }
+  const furthest = snowflake(lastInstant, worker, idsPerMillisecond - 1)
+  const lastId = ids.last() < furthest ? ids.last() : furthest
+  return { ...concise({ lastId: ids.hasIssued() ? String(lastId) : undefined }), random: random.state() }
 }
 
 /**
@@ -61,7 +59,7 @@ export function successionOf(world: World, content: Seed): Succession {
     content,
     progress: { ...ids.position(), random: random.state() },
     clock: clock.state(),
-    tokens: content.tokens ? [] : store.credentials.tokens(),
-    apps: content.apps ? [] : store.credentials.listApps(),
+    tokens: content.tokens ? [] : store.access.tokens(),
+    apps: content.apps ? [] : store.access.listApps(),
   }
 }

@@ -1,40 +1,48 @@
-import type { Seed } from '../../schemas/seed.ts'
-import type { Catalogue } from '../errors.ts'
-import { openEmpty, openImage } from '../store/image.ts'
-import type { Store } from '../store/store.ts'
+import type { Coverage } from '../coverage/coverage.ts'
+import { after } from '../process/real-time.ts'
+import { openImage } from '../store/image.ts'
 import { createStore } from '../store/store.ts'
-import { successionOf } from './state.ts'
-import type { ChosenSeed, Snapshot, Succession, World, WorldSettings } from './world.ts'
-import { createWorld, setClock } from './world.ts'
+import type { Absence } from './absence.ts'
+import { groupOf, unclear, undeclared } from './absence.ts'
+import type { WorldArchive } from './archive.ts'
+import type { Beginning } from './beginning.ts'
+import { continued, createWorld } from './beginning.ts'
+import { Chronicle } from './chronicle.ts'
+import type { Making } from './making.ts'
+import { adopted, anew, emptyStore, forked, imported, makeOrClose, restored } from './making.ts'
+import type { Parking } from './parking.ts'
+import { Residents } from './residents.ts'
+import type { HowBegun } from './tally.ts'
+import type { Watchers } from './watchers.ts'
+import type { ChosenSeed, Snapshot, World } from './world.ts'
+import type { WorldSettings } from './world-settings.ts'
+import type { WorldsOptions } from './worlds-options.ts'
 
 export const defaultName = 'default'
 
-export interface WorldsOptions {
-  /** Of the default world, and of every world that is not given others. */
-  readonly settings: WorldSettings
-  readonly seed: ChosenSeed
-  readonly errors: Catalogue
-  readonly wallClock: () => number
-  /** The store of the default world. */
-  readonly store: Store
-  /** Whether that store is a file: then the default world is replaced within it, in one transaction. */
-  readonly isFile: boolean
-  /** How many worlds there may be beside the default one. */
-  readonly limit: number
-  /** After how long without use a world is dropped; for ever where it is infinite. */
-  readonly idleMillis: number
-}
+/** How often worlds are looked for that nobody uses, at least. */
+const longestPatience = 60_000
 
 /** All worlds of one emulator. The default world is always there; the others appear on first use, in memory. */
-export class Worlds {
+export class Worlds extends Chronicle {
   readonly #options: WorldsOptions
-  readonly #named = new Map<string, World>()
+  readonly #named: Residents
+  #callOffSweep: () => void = () => undefined
   #main: World
+  #newcomer: World | undefined
 
   constructor(options: WorldsOptions) {
+    super()
     this.#options = options
-    const { settings, seed, errors, wallClock, store } = options
-    this.#main = createWorld({ name: defaultName, settings, seed, errors, wallClock, store })
+    this.#named = new Residents(options, {
+      isWatched: (name) => this.watchers.has(name),
+      left: (world, why) => this.left(world, why),
+    })
+    this.#main = createWorld({ ...options, ...continued(options), name: defaultName })
+    this.pass(this.#main)
+    const { idleMillis, parking } = options
+    this.#prune()
+    if (parking || Number.isFinite(idleMillis)) this.#sweepLater(Math.min(idleMillis, longestPatience))
   }
 
   /** The default world. */
@@ -42,162 +50,200 @@ export class Worlds {
     return this.#main
   }
 
+  get journals(): WorldsOptions['journals'] {
+    return this.#options.journals
+  }
+
   get limit(): number {
     return this.#options.limit
   }
 
-  /** What a world gets that is not told otherwise. */
-  get defaults(): { readonly settings: WorldSettings; readonly seed: ChosenSeed } {
-    return this.#options
+  /** Names of worlds that are parked; `undefined` where none ever is. */
+  get parked(): string[] | undefined {
+    return this.#options.parking?.names()
   }
 
-  /** A world that is there; asking does not count as use. */
+  /** A world as a new one would be, which nobody uses. */
+  get newcomer(): World {
+    this.#newcomer ??= createWorld({ ...this.#options, ...this.#usual, name: defaultName, store: emptyStore() })
+    return this.#newcomer
+  }
+
+  /** The world in memory that bears a name, left as it is: neither taken up where it is parked, nor used. */
+  bearer(name: string): World | undefined {
+    return name === defaultName ? this.#main : this.#named.get(name)
+  }
+
+  /** A world that is there, taken up where it was parked; asking does not count as use. */
   find(name: string): World | undefined {
-    if (name === defaultName) return this.#main
-    const world = this.#named.get(name)
-    return world && this.#isIdle(world) ? undefined : world
+    const { parking } = this.#options
+    const world = this.bearer(name)
+    if (parking) return world ?? this.#takeUp(name, parking)
+    return world && world !== this.#main && this.#named.isIdle(world) ? undefined : world
   }
 
-  list(): World[] {
-    this.#prune()
-    return [this.#main, ...this.#named.values()]
+  /** @param group of this group only */
+  list(group?: string): World[] {
+    this.#named.dropIdle()
+    const all = [this.#main, ...this.#named.all()]
+    return group === undefined ? all : all.filter(({ name }) => groupOf(name) === group)
   }
 
-  /** Whether one world more, of this name, would be too many. */
-  isFull(name: string): boolean {
-    if (this.find(name)) return false
-    this.#prune()
-    return this.#named.size >= this.limit
+  /**
+   * Why no world of this name is there and none may be made.
+   *
+   * @param isDeclared whether one is asked for in so many words
+   */
+  absence(name: string, isDeclared: boolean): Absence | undefined {
+    if (this.find(name)) return undefined
+    const { parking, newWorlds } = this.#options
+    const obstacle = isDeclared ? undefined : parking?.obstacle(name)
+    if (obstacle !== undefined) return unclear(obstacle)
+    if (!isDeclared && newWorlds === 'declared') return undeclared(name)
+    return this.#named.lack(name)
   }
 
   /** The world of a request, made on first use. */
   use(name: string): World {
-    const world = this.find(name) ?? this.begin(name)
-    world.usage.lastUsedAt = this.#options.wallClock()
+    const world = this.find(name) ?? this.#replace(name, anew(name, this.#usual, this.#options), 'used')
+    world.touch()
     return world
   }
 
-  /** Starts a world anew, whatever it was before. */
-  begin(name: string, settings = this.#options.settings, seed = this.#options.seed): World {
-    return this.#replace(name, emptyStore, (store) => {
-      if (this.#isInFile(name)) store.wipe()
-      return this.#create(store, name, settings, seed)
-    })
+  /** Starts a world anew, whatever it was before; it has the server's settings beside its own. */
+  begin(name: string, own: Partial<WorldSettings> = {}, seed = this.#options.seed): World {
+    return this.#declare(name, { own, settings: { ...this.#options.settings, ...own }, seed })
   }
 
   /** Keeps settings and seed, and drops everything else. */
-  reset({ name, settings, seed }: World): World {
-    return this.begin(name, settings, seed)
+  reset({ name, own, settings, seed }: World): World {
+    return this.#declare(name, { own, settings, seed })
   }
 
-  /** Drops a world; the default one stays. */
-  remove(name: string): void {
-    const world = this.#named.get(name)
-    this.#named.delete(name)
-    if (world) retire(world)
+  /** Takes what a snapshot holds; settings, snapshots, faults and the journal stay. */
+  restore(world: World, snapshot: Snapshot): World {
+    return this.#put(world.name, restored(world, snapshot, this.#options), 'restored')
   }
 
-  /** Takes what a snapshot holds; settings and snapshots stay. */
-  restore(world: World, { image, clock, instant }: Snapshot): World {
-    const open = () => createStore(openImage(image))
-    return this.#replace(world.name, open, (store) => {
-      if (this.#isInFile(world.name)) store.overwrite(image)
-      const restored = this.#create(store, world.name, world.settings, world.seed)
-      setClock(restored, restored.clock.resumedAt(clock, instant))
-      return keepOutside(world, restored)
-    })
+  /** Does work with a world as it was when a snapshot was taken, of which nothing stays. */
+  lookAt<Result>(world: World, { image }: Snapshot, work: (then: World) => Result): Result {
+    const store = createStore(openImage(image))
+    try {
+      const { name, own, settings, seed } = world
+      return work(createWorld({ ...this.#options, name, own, settings, seed, store }, world))
+    } finally {
+      store.close()
+    }
   }
 
-  /** Takes the content of a document; settings, clocks, snapshots and, where it brings none, credentials stay. */
-  importState(world: World, document: Seed): World {
-    return this.#replace(world.name, emptyStore, (store) => {
-      const succession = successionOf(world, document)
-      if (this.#isInFile(world.name)) store.wipe()
-      return keepOutside(world, this.#create(store, world.name, world.settings, world.seed, succession))
-    })
+  /** Takes the content of a document; what `restore` leaves stays, and so do clocks and, where it brings none, credentials. */
+  importState(world: World, document: ChosenSeed['document']): World {
+    return this.#put(world.name, imported(world, document, this.#options), 'imported')
   }
 
-  /** Closes every store, of the default world last. */
+  /**
+   * Begins a world as a copy of what another holds, or held; its journal, faults and snapshots begin empty.
+   *
+   * @param others settings in place of the other's
+   */
+  fork(name: string, base: World, snapshot: Snapshot, others: Partial<WorldSettings>): World {
+    this.#options.parking?.forget(name)
+    return this.#replace(name, forked(name, base, snapshot, others, this.#options), 'forked')
+  }
+
+  /** Puts an archived world in the place of whatever bore the name; its clocks go on where they stood. */
+  adopt(name: string, archive: WorldArchive): World {
+    this.#options.parking?.forget(name)
+    return this.#replace(name, adopted(name, archive, false, this.#options), 'adopted')
+  }
+
+  /** Drops a world, wherever it is; the default one stays. Says whether there was one. */
+  remove(name: string): boolean {
+    this.#named.dropIdle()
+    const isParked = this.#options.parking?.forget(name) === true
+    return this.#named.leave(name, 'deleted') || isParked
+  }
+
+  /** Drops every world of a group, wherever it is; the default one stays. */
+  removeGroup(group: string): void {
+    for (const name of this.#named.namesIn(group)) this.remove(name)
+  }
+
+  /** Tells of every exchange in the world of this name, whichever one that is at the time; returns what ends it. */
+  watch(name: string, watcher: Parameters<Watchers['add']>[1]): () => void {
+    const forget = this.watchers.add(name, watcher)
+    return () => {
+      forget()
+      this.bearer(name)?.touch()
+    }
+  }
+
+  /** Parks what may be parked and closes every store, of the default world last. */
   close(): void {
-    for (const { store } of this.list().reverse()) store.close()
-    this.#named.clear()
+    this.#callOffSweep()
+    this.#newcomer?.end()
+    this.#named.end()
+    this.#main.end()
   }
 
-  /** Makes a world whole before anybody can see it, then puts it in the place of the one before. */
-  #replace(name: string, open: () => Store, make: (store: Store) => World): World {
-    const before = name === defaultName ? this.#main : this.#named.get(name)
-    const store = this.#isInFile(name) ? this.#options.store : open()
-    const fresh = makeOrClose(store, make, store !== before?.store)
-    if (name === defaultName) this.#main = fresh
-    else this.#named.set(name, fresh)
-    before?.journal.handOver(fresh.journal)
-    if (before?.store === fresh.store) before.usage.isOverwritten = true
-    else if (before) retire(before)
+  protected override coverages(): Coverage[] {
+    return this.list().map(({ coverage }) => coverage)
+  }
+
+  get #usual(): Beginning {
+    const { settings, seed } = this.#options
+    return { own: {}, settings, seed }
+  }
+
+  #declare(name: string, beginning: Beginning): World {
+    this.#options.parking?.forget(name)
+    return this.#replace(name, anew(name, beginning, this.#options), 'declared')
+  }
+
+  #takeUp(name: string, parking: Parking): World | undefined {
+    const archive = parking.take(name)
+    if (archive === undefined) return undefined
+    this.#named.makeRoom()
+    return this.#replace(name, adopted(name, archive, true, this.#options), 'unparked')
+  }
+
+  /** Begins a world, in the place of the one before. */
+  #replace(name: string, making: Making, how: HowBegun): World {
+    const before = this.bearer(name)
+    const fresh = this.#make(name, making)
+    this.took(fresh, before, how)
     return fresh
   }
 
-  #create(store: Store, name: string, settings: WorldSettings, seed: ChosenSeed, succession?: Succession): World {
-    const { errors, wallClock } = this.#options
-    return createWorld({ name, settings, seed, errors, wallClock, store }, succession)
+  /** Lets a world go on with another state. */
+  #put(name: string, making: Making, change: 'restored' | 'imported'): World {
+    const before = this.bearer(name)
+    const fresh = this.#make(name, making)
+    before?.close(fresh)
+    this.observer?.replaced(fresh, change)
+    return fresh
   }
 
-  #isInFile(name: string): boolean {
-    return this.#options.isFile && name === defaultName
+  /** Makes a world whole before anybody can see it, then puts it where it belongs. */
+  #make(name: string, { open, make }: Making): World {
+    const before = this.bearer(name)
+    const isUsed = this.#options.store.isFile && name === defaultName
+    const store = isUsed ? this.#options.store : open()
+    const fresh = makeOrClose(store, (own) => make(own, isUsed), store !== before?.store)
+    if (name === defaultName) this.#main = fresh
+    else this.#named.put(fresh)
+    return fresh
   }
 
-  #isIdle({ usage }: World): boolean {
-    return this.#options.wallClock() - usage.lastUsedAt > this.#options.idleMillis
+  #sweepLater(millis: number): void {
+    this.#callOffSweep = after(millis, () => {
+      this.#named.dropIdle()
+      this.#prune()
+      this.#sweepLater(millis)
+    })
   }
 
   #prune(): void {
-    for (const world of [...this.#named.values()].filter((one) => this.#isIdle(one))) this.remove(world.name)
+    this.tally.ended.expired += this.#options.parking?.prune() ?? 0
   }
-}
-
-const emptyStore = (): Store => createStore(openEmpty())
-
-/** In one transaction, which in a file holds the end of the old world as well. */
-function makeOrClose(store: Store, make: (store: Store) => World, isNew: boolean): World {
-  try {
-    return store.transact(() => make(store))
-  } catch (error) {
-    if (isNew) store.close()
-    throw error
-  }
-}
-
-/** What restoring and importing leave as it is: snapshots, faults and the journal. */
-function keepOutside({ snapshots, faults, journal, unkindness }: World, to: World): World {
-  return { ...to, snapshots, faults, journal, unkindness }
-}
-
-/** Closing a large store takes a while; whoever asked for another world need not wait for that. */
-function retire({ usage, store }: World): void {
-  usage.isRetired = true
-  if (usage.leases === 0) setImmediate(() => store.close())
-}
-
-/**
- * Keeps a world's store open while a request waits, even if another world takes its place meanwhile.
- *
- * @returns what ends it; to be called once
- */
-export function lease(world: World): () => void {
-  world.usage.leases += 1
-  return () => {
-    world.usage.leases -= 1
-    if (world.usage.isRetired && world.usage.leases === 0) world.store.close()
-  }
-}
-
-/** Keeps a world as it is now under a label, in place of an earlier snapshot of that label. */
-export function takeSnapshot({ store, clock, snapshots }: World, label: string): Snapshot {
-  const snapshot = {
-    image: store.image(),
-    clock: clock.state(),
-    instant: clock.stateNow(),
-    takenAt: clock.wallNow(),
-  }
-  snapshots.set(label, snapshot)
-  return snapshot
 }

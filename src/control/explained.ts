@@ -1,0 +1,57 @@
+import type { ExplainRequest, Explanation } from '../../schemas/explain.ts'
+import { Adviser } from '../advice/advice.ts'
+import { credited } from '../http/credential.ts'
+import type { WrittenRequest } from '../http/written-request.ts'
+import { bodyBytes, headerPairs } from '../http/written-request.ts'
+import type { World } from '../world/world.ts'
+import { requireShallow } from './depth.ts'
+import { entryOf } from './exchange-view.ts'
+import { datedAnew, journalledRequest } from './journalled-request.ts'
+import type { ControlPlane } from './plane.ts'
+import { Problem } from './problem.ts'
+
+/** What a request needs that is written out. */
+const needed = ['method', 'path', 'headers'] as const
+
+/** A request is written out or one of the journal, not both. @throws Problem 400 */
+export function requireWritten(asked: ExplainRequest): void {
+  requireShallow(asked.body, 'body/body')
+  if (asked.request === undefined) {
+    const missing = needed.find((name) => asked[name] === undefined)
+    if (missing) throw new Problem(400, `body/${missing} is missing; expected method, path and headers, or request`)
+    if (asked.change) throw new Problem(400, 'body/change needs body/request, the id of the entry that it is to change')
+    return
+  }
+  const other = [...needed, 'body' as const].find((name) => asked[name] !== undefined)
+  if (other) throw new Problem(400, `body/${other} does not go with body/request; put it into body/change`)
+}
+
+/** Whether a request would be accepted in a world, and if not, why, and what would be. @throws Problem 404, 409 */
+export async function explained(
+  world: World,
+  plane: ControlPlane,
+  asked: ExplainRequest,
+  now: number | undefined,
+): Promise<Explanation> {
+  const { request, release } = credited(world, writtenRequest(world, asked, now ?? world.clock.signingNow()))
+  world.retain()
+  try {
+    const tried = await plane.explain({ world: world.name, request, now })
+    if (asked.advice !== true) return tried.explanation
+    const isRefused = !tried.explanation.accepted
+    const advice = isRefused ? await new Adviser(plane.explain, world).waysOf(request, tried, now) : []
+    return { ...tried.explanation, advice }
+  } finally {
+    world.release()
+    release()
+  }
+}
+
+/** As it is written out; or as it was, dated anew, unless it was refused for its date. */
+function writtenRequest(world: World, asked: ExplainRequest, signingNow: number): WrittenRequest {
+  const { method = '', path = '', headers = {}, body, request: id, change = {} } = asked
+  if (id === undefined) return { method, path, headers: headerPairs(headers), body: bodyBytes(body) }
+  const entry = entryOf(world, id)
+  const isDated = entry.check === 'X-Date' || Object.keys(change.headers ?? {}).some((name) => /^x-date$/i.test(name))
+  return isDated ? journalledRequest(entry, change) : datedAnew(journalledRequest(entry, change), signingNow)
+}

@@ -1,0 +1,115 @@
+import type { AdvisedCall, ReplayRequest, RequestChange } from '../../schemas/explain.ts'
+import { uploadPart } from '../../schemas/index.ts'
+import { xDate } from '../http/headers.ts'
+import type { WrittenRequest } from '../http/written-request.ts'
+import { bodyBytes, ofTheCaller, sentHeaders, withHeader } from '../http/written-request.ts'
+import type { Entry } from '../journal/entry.ts'
+import { factsIn, headerIn } from '../journal/reading.ts'
+import type { World } from '../world/world.ts'
+import { requireShallow } from './depth.ts'
+import { Problem } from './problem.ts'
+
+/** What says how a request was framed, or holds for its connection alone: made anew. */
+const ofTheWire = ['content-length', 'transfer-encoding', 'connection', 'expect', 'keep-alive', 'upgrade']
+
+/** How secrets that stood elsewhere than in headers are shown. */
+const hidden = /sha256:[0-9a-f]{12}(?![0-9a-f])/
+
+/**
+ * A request of a journal as it can be sent once more, its credential still hidden.
+ *
+ * @throws Problem 400 for a header that cannot be sent, 409 where not all of the request is kept
+ */
+export function journalledRequest(entry: Entry, change: RequestChange): WrittenRequest {
+  const { id, method, path, operation, requestHeaders } = entry
+  if (method === '') throw new Problem(409, `the request ${id} could not be read: nothing of it is kept`)
+  if (operation === uploadPart)
+    throw new Problem(409, `the request ${id} brought a part of an upload, whose bytes are not kept`)
+  requireShallow(change.body, 'body/body')
+  const asked = {
+    method: change.method ?? method,
+    path: change.path ?? kept(path, `the path of the request ${id}`),
+    body: change.body === undefined ? keptBody(entry) : bodyBytes(change.body),
+  }
+  const headers = requestHeaders.flatMap((name, place) =>
+    place % 2 === 0 && !ofTheWire.includes(name.toLowerCase())
+      ? [[name, String(requestHeaders[place + 1])] as const]
+      : [],
+  )
+  return withHeaders({ ...asked, headers }, change.headers)
+}
+
+/** @throws Problem 400 for a header that cannot be sent */
+const withHeaders = (request: WrittenRequest, headers: RequestChange['headers'] = {}): WrittenRequest =>
+  Object.entries(headers).reduce(
+    (now, [name, value]) => withHeader(now, sendable(name), valuesOf(name, value)),
+    request,
+  )
+
+function kept(text: string, what: string): string {
+  if (hidden.test(text)) throw new Problem(409, `${what} held a secret, which is not kept; give another in its place`)
+  return text
+}
+
+function keptBody({ id, requestBody: { text, cut, isBinary } }: Entry): Buffer {
+  if (cut)
+    throw new Problem(409, `only the beginning of the body of the request ${id} is kept; give another in its place`)
+  return Buffer.from(kept(text, `the body of the request ${id}`), isBinary ? 'base64' : 'utf8')
+}
+
+function sendable(name: string): string {
+  const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
+  if (isName && !ofTheWire.includes(name.toLowerCase())) return name
+  throw new Problem(400, `body/headers/${isName ? name : ''} is no header that can be sent; expected another name`)
+}
+
+function valuesOf(name: string, value: string | readonly string[] | null): readonly string[] {
+  const values = value === null ? [] : [value].flat()
+  if (values.every((one) => /^[\t\x20-\x7e\x80-\uffff]*$/.test(one))) return values
+  throw new Problem(400, `body/headers/${name} has characters that no header may have`)
+}
+
+/** The request with the date of an instant in Unix milliseconds, where it has one. */
+export const datedAnew = (request: WrittenRequest, signingNow: number): WrittenRequest =>
+  sentHeaders(request)['x-date'] === undefined ? request : withHeader(request, 'X-Date', [xDate(signingNow)])
+
+/** A call of the client that sent a request of a journal, at its address. @throws Problem 400 for one that cannot be sent */
+export function callBeside(world: World, entry: Entry, { method, path, headers, body }: AdvisedCall): WrittenRequest {
+  requireShallow(body, 'body/first/body')
+  const own = ofTheCaller(journalledRequest(entry, { path, body: '' }).headers)
+  return datedAnew(
+    withHeaders({ method, path, headers: own, body: bodyBytes(body) }, headers),
+    world.clock.signingNow(),
+  )
+}
+
+/** The same as a replay has it, dated and with a lock as it asks for. @throws Problem 409 where no such lock lives */
+export function replayedRequest(world: World, entry: Entry, asked: ReplayRequest): WrittenRequest {
+  const { date = 'now', lock = 'same', ...change } = asked
+  const own = new Set(Object.keys(change.headers ?? {}).map((name) => name.toLowerCase()))
+  const request = journalledRequest(entry, change)
+  const dated = date === 'now' && !own.has('x-date') ? datedAnew(request, world.clock.signingNow()) : request
+  return lock === 'current' && !own.has('x-backup-lock-id')
+    ? withHeader(dated, 'x-backup-lock-id', [currentLock(world, entry)])
+    : dated
+}
+
+function currentLock(world: World, entry: Entry): string {
+  const userId = String(headerIn(entry.requestHeaders, 'x-user-id'))
+  const live = world.store.locks.list(userId).filter(({ expiresMillis }) => expiresMillis > world.clock.stateNow())
+  const moduleCode = moduleOf(world, entry, userId)
+  const found = live.find((lock) => lock.moduleCode === moduleCode) ?? (live.length === 1 ? live[0] : undefined)
+  if (found) return found.lockId
+  throw new Problem(
+    409,
+    `no lock of ${moduleCode === undefined ? 'the request' : `module ${moduleCode}`} lives now; create one first`,
+  )
+}
+
+/** As the request says, or what it is about: its record, or the lock that it showed. */
+function moduleOf({ store }: World, entry: Entry, userId: string): string | undefined {
+  const { moduleCode, recordId } = factsIn(entry).sent
+  if (moduleCode !== undefined) return moduleCode
+  const record = recordId === undefined ? undefined : store.records.find(userId, recordId)
+  return record?.moduleCode ?? /@(\d+)$/.exec(String(headerIn(entry.requestHeaders, 'x-backup-lock-id')))?.[1]
+}

@@ -1,0 +1,86 @@
+import type { AdvisedCall, ReplayRequest } from '../../schemas/explain.ts'
+import type { Summary } from '../../schemas/journal.ts'
+import { valueIn } from '../advice/answer-value.ts'
+import { credited } from '../http/credential.ts'
+import { jsonOf, parseExactly, parseJson } from '../http/json.ts'
+import type { Replay } from '../http/replay.ts'
+import type { WrittenRequest } from '../http/written-request.ts'
+import type { Entry } from '../journal/entry.ts'
+import { summaryOf } from '../journal/summary.ts'
+import type { World } from '../world/world.ts'
+import { entryOf } from './exchange-view.ts'
+import { callBeside, replayedRequest } from './journalled-request.ts'
+import type { ControlPlane } from './plane.ts'
+import { Problem } from './problem.ts'
+
+/**
+ * Sends a request of a journal once more, after the calls that it needs; answers the new entry, once it is over.
+ *
+ * @throws Problem 400, 404; 409 where not all of it is kept, or where a call before it was refused
+ */
+export async function replayed(world: World, plane: ControlPlane, id: number, asked: ReplayRequest): Promise<Summary> {
+  const entry = entryOf(world, id)
+  const { first = [], ...how } = asked
+  // What cannot be sent is said before anything is; a lock may be one that is yet to be created.
+  for (const call of first) callBeside(world, entry, call)
+  replayedRequest(world, entry, first.length > 0 ? { ...how, lock: 'same' } : how)
+  const given = new Map<string, string>()
+  for (const call of first) await makeCall(world, plane, entry, filled(call, given), given)
+  return summaryOf(
+    await resent(world, plane, { of: id, madeFirst: false }, replayedRequest(world, entry, filled(how, given))),
+  )
+}
+
+async function makeCall(
+  world: World,
+  plane: ControlPlane,
+  entry: Entry,
+  call: AdvisedCall,
+  given: Map<string, string>,
+): Promise<void> {
+  const made = await resent(world, plane, { of: entry.id, madeFirst: true }, callBeside(world, entry, call))
+  const which = `the call before it, #${made.id} ${call.method} ${call.path},`
+  if (made.code !== 0) throw new Problem(409, `${which} was refused: ${made.reason ?? 'a fault answered it'}`)
+  if (call.gives === undefined) return
+  const { name, from } = call.gives
+  const value = valueIn(parseJson(made.responseBody.text), from)
+  if (typeof value !== 'string') throw new Problem(409, `${which} gave nothing at ${from}`)
+  given.set(name, value)
+}
+
+/** With the values that calls gave in place of what stands for them: whole texts, and whole segments or values of a path. */
+function filled<Asked extends { readonly path?: string }>(asked: Asked, given: ReadonlyMap<string, string>): Asked {
+  const { path, ...rest } = asked
+  const text = [...given].reduce(
+    (now, [name, value]) => now.replaceAll(jsonOf(name), () => jsonOf(value)),
+    jsonOf(rest),
+  )
+  const whole = path
+    ?.split(/([/?&=])/)
+    .map((part) => (given.has(part) ? encodeURIComponent(String(given.get(part))) : part))
+  // Of the form that it had: texts alone were filled in.
+  return { ...(parseExactly(text) as Asked), ...(whole && { path: whole.join('') }) }
+}
+
+async function resent(
+  world: World,
+  plane: ControlPlane,
+  what: Pick<Replay, 'of' | 'madeFirst'>,
+  written: WrittenRequest,
+): Promise<Entry> {
+  const { request, shown, release } = credited(world, written)
+  world.retain()
+  try {
+    const recorded = await plane.resend(request, { ...what, shown })
+    const entry = recorded?.world.journal.find(recorded.id)
+    if (entry) return entry
+    /* c8 ignore next 4 -- every request so far was recorded, but nobody is to wait for ever for one that is not */
+    throw new Problem(
+      409,
+      `the request ${what.of} ended before it was one; give what it has in place of what cannot be sent`,
+    )
+  } finally {
+    world.release()
+    release()
+  }
+}

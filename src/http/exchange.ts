@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { CheckName, ContractPart } from '../../schemas/checks.ts'
+import { controlPath } from '../../schemas/control.ts'
+import { uploadPart } from '../../schemas/index.ts'
+import type { Refusal } from '../errors.ts'
+import type { StoreErrorCode } from '../uploads/store-errors.ts'
+import type { DoneWork } from '../world/change-notes.ts'
+import type { Fault, FaultEffect } from '../world/fault.ts'
+import type { FaultPlan } from '../world/fault-plan.ts'
+import type { World } from '../world/world.ts'
+import { defaultName } from '../world/worlds.ts'
+import type { RefusedBody } from './refused-body.ts'
+import type { Replay } from './replay.ts'
+import { replayOn } from './replay.ts'
+import { RequestTarget } from './request-target.ts'
+import type { Route } from './route.ts'
+import { routeOf, toControl, toNothing, unknownRoute } from './route.ts'
+import type { Trial } from './trial.ts'
+import { trialOn } from './trial.ts'
+import { wayFrom } from './visit.ts'
+import { askedWorld, withoutPrefix } from './world-name.ts'
+
+/** The exchange that a request began. */
+export const exchanges = new WeakMap<IncomingMessage, Exchange>()
+
+/**
+ * A request and what becomes of it: everything that is known of them, on one object that everybody is handed. What the head
+ * says is read once, when it has arrived; nobody reads it a second time.
+ */
+export class Exchange {
+  readonly target: RequestTarget
+  readonly route: Route
+  /** What the request calls its world, or why that is no name. */
+  readonly worldName: string | Refusal
+  /** Set where nothing of this is to stay. */
+  readonly trial: Trial | undefined
+  /** Set where it is sent once more. */
+  readonly replay: Replay | undefined
+  /** The operation that it is for. */
+  readonly operation: string | null
+  /** The body as it was sent: its text, once it proved to be UTF-8, otherwise its bytes. */
+  bodyText = ''
+  bodyBytes: Buffer | null = null
+  /** How many bytes it has, as far as it arrived. */
+  bodySize = 0
+  /** What came of a body that nobody was going to read. */
+  refusedBody: RefusedBody | null = null
+  /** The check of DEC-1 that was entered last. */
+  check: CheckName | null = null
+  /** Of the contract, the part that was looked at last. */
+  part: ContractPart | null = null
+  /** The world that serves it, once one does; released when all is over. */
+  world: World | null = null
+  /** What refused it: an entry of the catalogue or, where the object store did, its code. */
+  refusal: Refusal | null = null
+  storeRefusal: StoreErrorCode | null = null
+  /** What the answer's envelope said: business code, and the reason or remark beside it; and the body as text. */
+  code: number | null = null
+  reason: string | null = null
+  answer = ''
+  rowsWritten = 0
+  /** How much work of its world was done before its own, and its own, where that may have changed anything. */
+  workBefore: number | null = null
+  work: DoneWork | null = null
+  /** Whether a fault answers in the place of the emulator. */
+  isInjected = false
+  /** The fault that fired, what it did, and the time in milliseconds that the answer is to wait. */
+  fault: string | null = null
+  effect: FaultEffect['type'] | null = null
+  latency = 0
+  /** A fault that acted without touching the answer, or let it wait. */
+  besides: Pick<Fault, 'id' | 'effect'> | null = null
+  /** Which fault fires, once that was decided. */
+  faultPlan: FaultPlan | null = null
+  /** The number of its entry and the world in whose journal that is, where the answer says it. */
+  entry: { readonly id: number; readonly world: string } | null = null
+  /** Called when its answer is about to go out. */
+  whenSent: ((reply: FastifyReply) => void) | null = null
+  /** Called once it is over, answered or broken off. */
+  whenOver: (() => void) | null = null
+
+  /** @param hasWorlds whether paths and headers may name one */
+  constructor({ method = '', url = '/', headers, socket }: IncomingMessage, hasWorlds: boolean) {
+    this.target = new RequestTarget(url)
+    this.trial = trialOn(socket)
+    this.replay = replayOn(socket)
+    this.worldName = hasWorlds ? askedWorld(this.target, headers, this.trial?.world) : defaultName
+    const own = hasWorlds ? withoutPrefix(this.target) : this.target.segments
+    const isVisit = hasWorlds && wayFrom(this.target.path, method, headers) !== undefined
+    const route = isVisit ? toControl([controlPath.slice(1)], true) : routeOf(method, own, this.target)
+    // The control plane does what it is asked; there is nothing to undo it with.
+    this.route = this.trial && route.kind === 'control' ? toNothing(unknownRoute(method, own)) : route
+    this.operation = this.route.kind === 'upload' ? uploadPart : this.route.id
+  }
+
+  /** Whether what was answered is no refusal. */
+  get isAccepted(): boolean {
+    return this.refusal === null && this.storeRefusal === null
+  }
+
+  /** Does its work in the world that serves it, and remembers what that changed. */
+  during<Result>({ notes }: World, work: () => Result): Result {
+    const { order } = notes.latest
+    this.workBefore = order
+    const result = work()
+    if (notes.latest.order !== order) this.work = notes.latest
+    return result
+  }
+
+  /** Takes the world that serves it, and holds it until all is over. */
+  enter(world: World): World {
+    world.retain()
+    this.world = world
+    return world
+  }
+}

@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify'
+import type { Exchange } from './exchange.ts'
+
+/** How an exchange went, as it is counted. */
+export function overOf(exchange: Exchange, { raw, statusCode, elapsedTime }: FastifyReply) {
+  const { operation, route, code } = exchange
+  return {
+    operation: operation ?? (route.kind === 'control' ? 'control' : 'other'),
+    status: raw.headersSent ? statusCode : null,
+    code,
+    durationMs: elapsedTime,
+    effects: effectsOf(exchange),
+  }
+}
+
+/** What the fault did that fired, and what another did beside it. */
+function effectsOf({ fault, effect, besides }: Exchange): string[] {
+  const own = effect !== null && fault !== besides?.id ? [effect] : []
+  return besides ? [...own, besides.effect.type] : own
+}

@@ -1,0 +1,85 @@
+import type { Writable } from 'node:stream'
+import { soon, wait } from './real-time.ts'
+
+/** How much text may wait for its reader. */
+const mostWaiting = 1 << 20
+
+type Output = Writable & { readonly isTTY?: boolean; readonly _handle?: { setBlocking?(blocking: boolean): void } }
+
+/** The line that says how many were dropped. */
+type Remark = (dropped: number) => string
+
+const safe = new WeakSet<Output>()
+
+/** A reader that is gone and a disk that is full are survived, and a terminal that takes nothing does not block. */
+export function makeSafe(output: Output): void {
+  if (safe.has(output)) return
+  safe.add(output)
+  output.on('error', () => undefined) // whoever writes is told, too
+  if (output.isTTY) output._handle?.setBlocking?.(false) // the only kind that Node writes to synchronously and that can block
+}
+
+/**
+ * Lines on their way to whatever an output is. They are gathered and written at the end of each turn of the event loop:
+ * under load, a line then costs a fraction of a system call. What its reader leaves waiting is bounded; lines beyond that,
+ * and those that cannot be written, are dropped and counted.
+ */
+export class LineWriter {
+  readonly #output: Output
+  #remark: Remark = String
+  #text = ''
+  /** Lines in the text, and those whose loss it tells. */
+  #lines = 0
+  #dropped = 0
+  /** The last one may have been written in part. */
+  #isTorn = false
+
+  constructor(output: Output) {
+    makeSafe(output)
+    this.#output = output.on('drain', () => this.#confess())
+    process.once('exit', () => this.#flush())
+  }
+
+  /** Takes a line, and how to say in its way that some before or after it were dropped. */
+  write(line: string, remark: Remark): void {
+    this.#remark = remark
+    if (this.#output.writableLength + this.#text.length > mostWaiting) {
+      this.#dropped += 1
+      return
+    }
+    this.#confess()
+    this.#add(line, 1)
+  }
+
+  /** Resolves once all is written, or after so many milliseconds. */
+  async end(millis: number): Promise<void> {
+    this.#flush()
+    await Promise.race([new Promise((resolve) => this.#output.write('', resolve)), wait(millis)])
+  }
+
+  #confess(): void {
+    if (this.#dropped === 0) return
+    const remark = this.#remark(this.#dropped)
+    this.#add(this.#isTorn ? `\n${remark}` : remark, this.#dropped)
+    this.#dropped = 0
+    this.#isTorn = false
+  }
+
+  #add(text: string, lines: number): void {
+    if (this.#text === '') soon(() => this.#flush())
+    this.#text += text
+    this.#lines += lines
+  }
+
+  #flush(): void {
+    if (this.#text === '') return
+    const lines = this.#lines
+    this.#output.write(this.#text, (error) => {
+      if (!error) return
+      this.#dropped += lines
+      this.#isTorn = true
+    })
+    this.#text = ''
+    this.#lines = 0
+  }
+}

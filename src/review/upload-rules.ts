@@ -1,0 +1,191 @@
+import { inWords, linkSeconds } from '../../schemas/upload-limits.ts'
+import type { ReviewRule } from './finding.ts'
+import type { History } from './history.ts'
+import { grouped } from './history.ts'
+import { isGiven, isOf, isSuccess } from './questions.ts'
+import type { Reviewed } from './reviewed.ts'
+
+/** UPL-5. */
+const linkMillis = 3_600_000
+
+/** The announcement of a file, with all that is about its upload, in the order of ids. */
+interface Upload {
+  readonly announced: Reviewed
+  readonly links: readonly Reviewed[]
+  readonly puts: readonly Reviewed[]
+  readonly completions: readonly Reviewed[]
+}
+
+/** Uploads whose announcement was heard; announced again, it is the same one. */
+function uploadsOf(history: History): Upload[] {
+  const given = history.of('createBackupFile').filter((one) => isGiven(one) && one.facts.given.uploadId !== undefined)
+  return [...grouped(given, ({ facts }) => facts.given.uploadId)].flatMap(([uploadId, announcements]) => {
+    const [announced] = announcements
+    /* c8 ignore next -- no group is empty */
+    if (announced === undefined) return []
+    const ofFile = history.ofFile(String(announced.facts.given.fileId))
+    const asked = ofFile.filter((one) => isOf(one, 'getMultipartUploadUrl') && isGiven(one))
+    const puts = history.ofUpload(uploadId).filter((one) => isOf(one, 'uploadPart'))
+    const completions = ofFile.filter((one) => isOf(one, 'completeFile'))
+    return [{ announced, links: [...announcements, ...asked].sort(byId), puts, completions }]
+  })
+}
+
+const byId = (one: Reviewed, other: Reviewed): number => one.id - other.id
+
+const partOf = ({ facts }: Reviewed): number => Number(facts.sent.part)
+
+/* c8 ignore next -- links are always of parts */
+const partsOf = ({ facts }: Reviewed): readonly number[] => facts.given.parts ?? []
+
+/** Of each answer with links, the first that shows that one of them was wanted and expired before it was used. */
+function expiredUnused(history: History): Reviewed[][] {
+  return uploadsOf(history).flatMap((upload) => {
+    const late = new Map<Reviewed, Reviewed>()
+    const latestFirst = [...usesOf(upload).values()].flatMap(expired).sort(([, one], [, other]) => byId(other, one))
+    for (const [given, next] of latestFirst) late.set(given, next)
+    return [...late].sort(([one], [other]) => byId(one, other))
+  })
+}
+
+/** Of one part: links after which nothing came before they had expired, each with what came then. */
+const expired = (uses: readonly Reviewed[]): [given: Reviewed, next: Reviewed][] =>
+  uses.flatMap((given, index): [Reviewed, Reviewed][] => {
+    const next = uses[index + 1]
+    if (isOf(given, 'uploadPart') || next === undefined || next.begunAfter < given.id) return []
+    return next.signingTime - given.signingTime > linkMillis ? [[given, next]] : []
+  })
+
+/** What was done about each part: a link of it was given, or it was sent. */
+function usesOf({ links, puts }: Upload): Map<number, Reviewed[]> {
+  const uses = new Map<number, Reviewed[]>()
+  const note = (part: number, use: Reviewed) => uses.set(part, [...(uses.get(part) ?? []), use])
+  for (const use of [...links, ...puts].sort(byId)) {
+    for (const part of isOf(use, 'uploadPart') ? [partOf(use)] : partsOf(use)) note(part, use)
+  }
+  return uses
+}
+
+/** Parts of the same size that had come, and came again after the client had heard of that. */
+function resentIn({ puts, completions }: Upload): Reviewed[] {
+  const there = new Map<number, Reviewed>()
+  const again: Reviewed[] = []
+  for (const put of puts.filter(isSuccess)) {
+    const before = there.get(partOf(put))
+    there.set(partOf(put), put)
+    const isWaste = before?.delivered && put.begunAfter >= before.id && before.requestSize === put.requestSize
+    if (isWaste && !isAsked(before, put, puts, completions)) again.push(put)
+  }
+  return again
+}
+
+/** So many exchanges of an upload are looked at for the reason of a part that comes again. */
+const mostBefore = 32
+
+/** A part has to come again if completion said so, or another part before it came in between. */
+const isAsked = (
+  before: Reviewed,
+  again: Reviewed,
+  puts: readonly Reviewed[],
+  completions: readonly Reviewed[],
+): boolean => {
+  const place = puts.indexOf(again)
+  return [
+    ...completions.filter(({ refusal }) => refusal === 'integrity').slice(-mostBefore),
+    ...puts
+      .slice(Math.max(0, place - mostBefore), place)
+      .filter((put) => partOf(put) < partOf(again) && isSuccess(put)),
+  ].some(({ id }) => id > before.id && id < again.id)
+}
+
+/** So many parts that were lost are looked at, of one upload. */
+const mostLost = 8
+
+/** A part that did not arrive, and all others, which had, sent once more after it. */
+function wholeAgain(history: History): Reviewed[][] {
+  return uploadsOf(history).flatMap((upload) => {
+    const { lost, again } = restartOf(upload)
+    return lost ? [[lost, ...again]] : []
+  })
+}
+
+function restartOf({ puts }: Upload): { readonly lost?: Reviewed; readonly again: readonly Reviewed[] } {
+  for (const lost of puts.filter((put) => !isSuccess(put)).slice(0, mostLost)) {
+    const there = new Set(puts.filter((put) => isSuccess(put) && put.delivered && put.id < lost.id).map(partOf))
+    there.delete(partOf(lost))
+    const again = puts.filter((put) => put.begunAfter >= lost.id && isSuccess(put) && there.has(partOf(put)))
+    if (there.size > 0 && new Set(again.map(partOf)).size === there.size) return { lost, again }
+  }
+  return { again: [] }
+}
+
+const sentAgain = (history: History): Reviewed[][] =>
+  uploadsOf(history)
+    .filter((upload) => restartOf(upload).lost === undefined)
+    .map(resentIn)
+    .filter(({ length }) => length > 0)
+
+/** Completions that came before a part of which the client has a link had. */
+function completedEarly(history: History): Reviewed[][] {
+  return uploadsOf(history).flatMap(({ links, puts, completions }) => {
+    const announced = new Set(links.flatMap(partsOf))
+    return completions
+      .filter(({ refusal }) => refusal === 'integrity')
+      .filter((completion) => {
+        const came = new Set(puts.filter((put) => isSuccess(put) && put.id <= completion.begunAfter).map(partOf))
+        return [...announced].some((part) => !came.has(part))
+      })
+      .map((completion) => [completion])
+  })
+}
+
+/** Of parts that a client asked for itself, the first is neither. */
+function mixed(history: History): Reviewed[][] {
+  return uploadsOf(history).flatMap(({ links }) => {
+    const asked = links.filter(({ facts }) => facts.scalars['multiParts'] !== undefined)
+    const parallel = asked.find(({ facts }) => facts.given.parallel?.some((part) => part > 1))
+    const sequential = asked.find((one) =>
+      partsOf(one).some((part) => part > 1 && !one.facts.given.parallel?.includes(part)),
+    )
+    return parallel && sequential ? [[...new Set([sequential, parallel])].sort(byId)] : []
+  })
+}
+
+/** Files in parts, their links and their completion. */
+export const uploadRules: readonly ReviewRule[] = [
+  {
+    rule: 'link-expired-unused',
+    title: 'Link expired unused',
+    message: `A link expired before it was used: they live ${inWords(linkSeconds)} seconds; ask for them as they are needed.`,
+    facts: ['UPL-5'],
+    find: expiredUnused,
+  },
+  {
+    rule: 'part-sent-again',
+    title: 'Part sent again',
+    message: 'Parts were sent again though they were there, and the client had been told so.',
+    facts: ['UPL-1'],
+    find: sentAgain,
+  },
+  {
+    rule: 'file-sent-again',
+    title: 'Whole file sent again',
+    message: 'One part was lost, and all that had arrived were sent again with it.',
+    facts: ['UPL-1'],
+    find: wholeAgain,
+  },
+  {
+    rule: 'file-completed-early',
+    title: 'File completed early',
+    message: 'A file was told to be complete before the last of its parts had come.',
+    facts: ['UPL-6', 'DEC-42'],
+    find: completedEarly,
+  },
+  {
+    rule: 'sequential-and-parallel',
+    title: 'Sequential and parallel parts mixed',
+    message: 'Parts with hashCtx and parts without it are mixed in one upload.',
+    facts: ['UPL-3', 'DEC-37'],
+    find: mixed,
+  },
+]

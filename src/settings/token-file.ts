@@ -1,0 +1,58 @@
+import { readFileSync, statSync } from 'node:fs'
+import { messageOf, StartupError } from '../process/startup-error.ts'
+
+interface Given {
+  readonly controlToken: string | undefined
+  readonly controlTokenFile: string | undefined
+}
+
+/**
+ * The tokens of the control plane, one a line in the file. It is read again when it changed, so that tokens can be replaced
+ * while the emulator runs; while it holds none, those that it held stay.
+ *
+ * @returns `undefined` where none is set
+ * @throws StartupError for a file that cannot be read or holds none
+ */
+export function tokensOf({ controlToken, controlTokenFile }: Given): (() => readonly string[]) | undefined {
+  const own = controlToken === undefined ? [] : [controlToken]
+  if (controlTokenFile === undefined) return controlToken === undefined ? undefined : () => own
+  let state = stateOf(controlTokenFile)
+  let tokens = [...own, ...readTokens(controlTokenFile)]
+  return () => {
+    const now = stateOf(controlTokenFile)
+    if (now === state) return tokens
+    try {
+      tokens = [...own, ...readTokens(controlTokenFile)]
+      state = now
+    } catch {
+      // Being replaced: the next call looks again.
+    }
+    return tokens
+  }
+}
+
+/** By which a change of a file is known. */
+function stateOf(file: string): string {
+  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? {}
+  return `${mtimeMs} ${size} ${ino}`
+}
+
+function readTokens(file: string): string[] {
+  const tokens = linesOf(file).filter((line) => line !== '')
+  if (tokens.length === 0) throw new StartupError(`the token file ${file} holds no token; write one a line`)
+  if (!tokens.every((token) => /^[\x21-\x7e]+$/.test(token)))
+    throw new StartupError(
+      `the token file ${file} has a token with spaces or signs beyond ASCII; write one a line, without`,
+    )
+  return tokens
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+  } catch (error) {
+    throw new StartupError(`the token file ${file} cannot be read: ${messageOf(error)}`)
+  }
+}
