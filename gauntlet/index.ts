@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
+import { besideDefaults } from '../cli/command-line.ts'
+import { withOwnToken } from '../cli/control-token.ts'
+import type { EmulatorOptions } from '../src/index.ts'
+import type { GauntletCourse } from './course.ts'
+import type { Work } from './function-attempt.ts'
+import { functionAttempt } from './function-attempt.ts'
+import { runGauntlet } from './gauntlet.ts'
+import { gauntletReport } from './report.ts'
+import type { GauntletReport, TrialReport } from './report-forms.ts'
+import { gauntletText } from './text.ts'
+import { isFailing } from './verdict.ts'
+
+/** What a gauntlet is run with: the flags of the command in camelCase, and `settings`, as `startEmulator` takes them. */
+export interface GauntletOptionsInProcess
+  extends Partial<
+    Pick<GauntletCourse, 'depth' | 'only' | 'skip' | 'pairs' | 'strict' | 'jobs' | 'failFast' | 'mostCalls'>
+  > {
+  /** In seconds. */
+  readonly patience?: number
+  readonly user?: string
+  readonly settings?: EmulatorOptions
+  /** Ends it. */
+  readonly signal?: AbortSignal
+}
+
+/** One adversity, and what became of the client. */
+export interface AssertableTrial extends TrialReport {
+  /** @throws AssertionError where it went wrong */
+  assert(): void
+}
+
+export interface AssertableReport extends Omit<GauntletReport, 'trials'> {
+  readonly trials: readonly AssertableTrial[]
+  /** @throws AssertionError that tells everything that went wrong */
+  assert(): void
+}
+
+/**
+ * Runs a client in this process again and again while something else goes wrong each time.
+ *
+ * @param work makes a backup at `place.url`; resolves where it is made, and rejects where it is not. `place.signal` is aborted
+ *   once its time is over
+ * @throws NotKind where it fails although nothing goes wrong, passes once and not twice, or never calls
+ */
+export async function gauntlet(work: Work, options: GauntletOptionsInProcess = {}): Promise<AssertableReport> {
+  const { patience, user = '1001', settings = {}, signal = new AbortController().signal, ...given } = options
+  const startedAt = Date.now()
+  const attempt = functionAttempt(work)
+  const around = { settings: withOwnToken<EmulatorOptions>({ ...besideDefaults, ...settings }), user, attempt, signal }
+  const patienceMillis = patience === undefined ? undefined : patience * 1000
+  const outcome = await runGauntlet(around, { ...usual(), ...given, patienceMillis })
+  const report = gauntletReport(outcome, {
+    command: [],
+    startedAt,
+    endedAt: Date.now(),
+    accepted: [],
+    archives: new Map(),
+  })
+  return {
+    ...report,
+    trials: report.trials.map((trial) => ({ ...trial, assert: () => require(trial) })),
+    assert: () => assert.equal(report.groups.length, 0, gauntletText(report, false)),
+  }
+}
+
+const usual = (): GauntletCourse => ({
+  depth: 'quick',
+  only: [],
+  skip: [],
+  pairs: false,
+  strict: false,
+  jobs: Math.min(4, availableParallelism()),
+  failFast: false,
+  patienceMillis: undefined,
+  mostCalls: undefined,
+  withHar: false,
+  withWorlds: false,
+})
+
+function require({ verdict, says, why }: TrialReport): void {
+  assert.ok(!isFailing(verdict), [`${verdict}: ${says}`, ...why].join('\n  '))
+}
+
+export type { AttemptPlace } from './attempt.ts'
+export { NotKind } from './not-kind.ts'
