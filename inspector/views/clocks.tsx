@@ -1,0 +1,246 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Seed } from '../../schemas/seed.ts'
+import { moveClock } from '../actions.ts'
+import { api } from '../api.ts'
+import { placeInWindow, readXDate, signingNow, stateNow } from '../model/clocks.ts'
+import { span } from '../model/wording.ts'
+import { Button } from '../parts/button.tsx'
+import { Card } from '../parts/card.tsx'
+import { Field } from '../parts/field.tsx'
+import { Note } from '../parts/note.tsx'
+import { Page } from '../parts/page.tsx'
+import { useNow } from '../parts/ticking.ts'
+import { place } from '../place.ts'
+import { all, clock, exchanges } from '../session.ts'
+import type { DateMark } from './requests/window-bar.tsx'
+import { WindowBar } from './requests/window-bar.tsx'
+import { LockRow } from './state/locks.tsx'
+
+/** Both clocks of a world, what they judge, and how to move them. */
+export function Clocks() {
+  if (clock.value === null) {
+    return (
+      <Page title="Clocks" about="This world is made by its first call; it has clocks then.">
+        <div class="actions">
+          <Button look="primary" onClick={() => moveClock({ frozen: true }, 'The world is there, its clock frozen')}>
+            Make it, its clock frozen
+          </Button>
+        </div>
+      </Page>
+    )
+  }
+  return (
+    <Page title="Clocks" about="The state clock ages locks and tokens. The signing clock judges X-Date." width={1080}>
+      <div class="two">
+        <StateClock />
+        <SigningClock />
+      </div>
+      <Card
+        title="What X-Date is believed"
+        note="the last requests against the window of 15 minutes, both edges included"
+      >
+        <div class="inner">
+          <Dates />
+        </div>
+      </Card>
+      <Ends />
+    </Page>
+  )
+}
+
+const Instant = ({ millis }: { readonly millis: number }) => (
+  <p class="big-time">
+    {new Date(millis).toISOString().replace('T', ' ').slice(0, -1)} <small>UTC</small>
+  </p>
+)
+
+const steps = [
+  ['+1 s', 'PT1S', ''],
+  ['+1 min', 'PT1M', ''],
+  ['+8 min', 'PT8M', '80 %'],
+  ['+9:59.999', 'PT9M59.999S', ''],
+  ['+10 min', 'PT10M', 'lock ends'],
+  ['+20 min', 'PT20M', 'token ends'],
+] as const
+
+/** Against the wall clock: the page's own, for the emulator runs on the same machine or near it. */
+function relation(millis: number): string {
+  const difference = millis - Date.now()
+  return Math.abs(difference) < 2000
+    ? 'with the wall'
+    : `${span(difference)} ${difference < 0 ? 'behind' : 'ahead of'} the wall`
+}
+
+function StateClock() {
+  const reading = clock.value
+  const isRunning = reading !== null && !reading.view.frozen
+  const now = useNow(isRunning, 100)
+  const [instant, setInstant] = useState('')
+  const [duration, setDuration] = useState('')
+  if (reading === null) return null
+  const { frozen } = reading.view
+  const millis = stateNow(reading, now)
+  const submit = (move: object, done: string) => (event: Event) => {
+    event.preventDefault()
+    void moveClock(move, done)
+  }
+  return (
+    <Card
+      title="State clock"
+      note={`${frozen ? 'frozen' : 'runs'}, ${relation(millis)}`}
+      actions={
+        <Button
+          look="small"
+          onClick={() => moveClock({ frozen: !frozen }, frozen ? 'The state clock runs' : 'The state clock is frozen')}
+        >
+          {frozen ? 'Let it run' : 'Freeze it'}
+        </Button>
+      }
+    >
+      <div class="inner stack">
+        <Instant millis={millis} />
+        <div class="quick">
+          {steps.map(([word, advance, why]) => (
+            <Button
+              key={word}
+              look=""
+              onClick={() => moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)}
+            >
+              {word} {why && <span class="muted">{why}</span>}
+            </Button>
+          ))}
+        </div>
+        <div class="fields-row">
+          <form onSubmit={submit({ now: instant }, 'The state clock was set')}>
+            <Field label="To an instant">
+              <input
+                class="input mono"
+                aria-label="To an instant"
+                placeholder={new Date(millis).toISOString()}
+                value={instant}
+                onInput={(event) => setInstant(event.currentTarget.value)}
+              />
+            </Field>
+          </form>
+          <form onSubmit={submit({ advance: duration }, `The state clock was moved by ${duration}`)}>
+            <Field label="By a duration">
+              <input
+                class="input mono"
+                aria-label="By a duration"
+                placeholder="PT10M"
+                value={duration}
+                onInput={(event) => setDuration(event.currentTarget.value)}
+              />
+            </Field>
+          </form>
+        </div>
+      </div>
+    </Card>
+  )
+}
+
+const skews = [
+  ['Skew −1 min', '-PT1M'],
+  ['None', 'PT0S'],
+  ['+1 s', 'PT1S'],
+  ['+15 min', 'PT15M'],
+  ['+16 min', 'PT16M'],
+] as const
+
+function SigningClock() {
+  const reading = clock.value
+  const now = useNow(reading !== null && !(reading.view.frozen && reading.view.signing === 'state'), 100)
+  if (reading === null) return null
+  const { signing, skew } = reading.view
+  const other = signing === 'wall' ? 'state' : 'wall'
+  return (
+    <Card
+      title="Signing clock"
+      note={`follows the ${signing} clock`}
+      actions={
+        <Button
+          look="small"
+          onClick={() => moveClock({ signing: other }, `The signing clock follows the ${other} clock`)}
+        >
+          Follow the {other}
+        </Button>
+      }
+    >
+      <div class="inner stack">
+        <Instant millis={signingNow(reading, now)} />
+        <div class="quick">
+          {skews.map(([word, value]) => (
+            <Button
+              key={word}
+              look=""
+              aria-pressed={skew === value}
+              onClick={() => moveClock({ skew: value }, `The skew is ${value}`)}
+            >
+              {word}
+            </Button>
+          ))}
+        </div>
+        <p class="muted">
+          {skew === 'PT0S'
+            ? 'With a skew of +16 min, an honest client is refused although nothing has aged.'
+            : `The skew is ${skew}.`}
+        </p>
+      </div>
+    </Card>
+  )
+}
+
+/** So many of the last requests. */
+const most = 40
+
+interface Dated {
+  readonly id: number
+  readonly requestHeaders: Readonly<Record<string, string>>
+  readonly signingTime: string
+}
+
+function Dates() {
+  const [dates, setDates] = useState<readonly DateMark[]>([])
+  const { world } = place.value
+  const last = all.value.at(-1)?.id
+  useEffect(() => {
+    api.entries(world, `limit=${most}`).then(
+      (answer) => setDates((answer as { requests: readonly Dated[] }).requests.flatMap(markOf)), // as the list shows entries
+      () => setDates([]),
+    )
+  }, [world, last])
+  return dates.length === 0 ? (
+    <p class="muted">No request has brought an X-Date yet.</p>
+  ) : (
+    <WindowBar marks={dates} height={84} />
+  )
+}
+
+function markOf({ id, requestHeaders, signingTime }: Dated): DateMark[] {
+  const date = readXDate(requestHeaders['x-date'] ?? '')
+  if (date === undefined) return []
+  const at = placeInWindow(date, Date.parse(signingTime))
+  const isDateRefused = at < 0 || (exchanges.find(id)?.reason ?? '').startsWith('X-Date')
+  return [{ id, place: at, outcome: isDateRefused ? 'refused' : 'accepted' }]
+}
+
+/** Live locks of all users, with the ways to where they matter. */
+function Ends() {
+  const [state, setState] = useState<Seed>({})
+  const { world } = place.value
+  const written = all.value.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)
+  useEffect(() => {
+    api.state(world).then(setState, () => setState({}))
+  }, [world, written])
+  const locks = Object.entries(state.users ?? {}).flatMap(([user, { locks: own = [] }]) =>
+    own.map((lock) => ({ user, lock })),
+  )
+  return (
+    <Card title="What ends when" note="by the state clock">
+      {locks.length === 0 && <Note>No lock is held.</Note>}
+      {locks.slice(0, 30).map(({ user, lock }) => (
+        <LockRow key={lock.lockId} lock={lock} user={user} hasMoves />
+      ))}
+    </Card>
+  )
+}

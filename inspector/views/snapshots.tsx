@@ -1,0 +1,135 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Change } from '../../schemas/change.ts'
+import { attempt, takeSnapshot } from '../actions.ts'
+import { api } from '../api.ts'
+import { dayAndTime, grouped } from '../model/wording.ts'
+import { Button } from '../parts/button.tsx'
+import { Card, Mistake } from '../parts/card.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Note } from '../parts/note.tsx'
+import { Page } from '../parts/page.tsx'
+import { place } from '../place.ts'
+import { snapshots } from '../session.ts'
+import { ChangeList } from './requests/changes.tsx'
+
+/** Snapshots: take them, go back to them, and see what differs. */
+export function Snapshots() {
+  const [label, setLabel] = useState('')
+  const { world } = place.value
+  const take = async (event: Event) => {
+    event.preventDefault()
+    if (await takeSnapshot(label || undefined)) setLabel('')
+  }
+  return (
+    <Page
+      title="Snapshots"
+      about="A world as it was, whole; going back takes a moment and loses what came since."
+      width={1080}
+    >
+      <form class="actions" onSubmit={take}>
+        <input
+          class="input short mono"
+          aria-label="Label"
+          placeholder="label, such as bound"
+          value={label}
+          onInput={(event) => setLabel(event.currentTarget.value)}
+        />
+        <button type="submit" class="button primary">
+          <Icon name="camera" size={14} /> Take snapshot
+        </button>
+      </form>
+      <Card title="Kept" note={snapshots.value.length}>
+        {snapshots.value.length === 0 && <Note>None yet.</Note>}
+        {snapshots.value.length > 0 && (
+          <table class="pairs">
+            <thead>
+              <tr>
+                <th scope="col">Label</th>
+                <th scope="col">State time</th>
+                <th scope="col">Taken</th>
+                <th scope="col" class="number">
+                  Bytes
+                </th>
+                <th scope="col">
+                  <span class="aloud">What to do</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {snapshots.value.map((snapshot) => (
+                <tr key={snapshot.label}>
+                  <th scope="row" class="mono strong">
+                    {snapshot.label}
+                  </th>
+                  <td class="mono">{dayAndTime(snapshot.now)}</td>
+                  <td class="mono muted">{dayAndTime(snapshot.takenAt)}</td>
+                  <td class="mono number">{grouped(snapshot.bytes)}</td>
+                  <td>
+                    <div class="actions">
+                      <Button
+                        look="small"
+                        onClick={() =>
+                          attempt(() => api.restore(world, snapshot.label), `Went back to ${snapshot.label}`)
+                        }
+                      >
+                        <Icon name="undo-2" size={13} /> Restore
+                      </Button>
+                      <Button
+                        look="quiet small symbol"
+                        aria-label={`Drop ${snapshot.label}`}
+                        onClick={() =>
+                          attempt(() => api.dropSnapshot(world, snapshot.label), `${snapshot.label} was dropped`)
+                        }
+                      >
+                        <Icon name="trash-2" size={13} />
+                      </Button>
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Card>
+      {snapshots.value.length > 0 && <Differences />}
+    </Page>
+  )
+}
+
+/** What differs between two snapshots, or one and now. */
+function Differences() {
+  const labels = snapshots.value.map(({ label }) => label)
+  const [from, setFrom] = useState(labels[0] ?? '')
+  const [to, setTo] = useState('now')
+  const [changes, setChanges] = useState<readonly Change[] | null>(null)
+  const [mistake, setMistake] = useState('')
+  const { world } = place.value
+  useEffect(() => {
+    setMistake('')
+    api.diff(world, from, to).then(
+      (answer) => setChanges(answer.changes),
+      (error: Error) => setMistake(error.message),
+    )
+  }, [world, from, to, labels.join()])
+  return (
+    <>
+      <div class="actions">
+        Compare
+        <select class="button" aria-label="From" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
+          {labels.map((label) => (
+            <option key={label}>{label}</option>
+          ))}
+        </select>
+        with
+        <select class="button" aria-label="With" value={to} onChange={(event) => setTo(event.currentTarget.value)}>
+          {['now', ...labels].map((label) => (
+            <option key={label}>{label}</option>
+          ))}
+        </select>
+      </div>
+      <Mistake text={mistake} />
+      {changes?.length === 0 && <p class="muted">Nothing differs.</p>}
+      {changes && changes.length > 0 && <ChangeList title={`From ${from} to ${to}`} changes={changes} />}
+    </>
+  )
+}

@@ -1,0 +1,127 @@
+import { useState } from 'preact/hooks'
+import { attempt } from '../actions.ts'
+import { api } from '../api.ts'
+import { Card } from '../parts/card.tsx'
+import { CopyButton } from '../parts/copy.tsx'
+import { Field } from '../parts/field.tsx'
+import { Page } from '../parts/page.tsx'
+import { place } from '../place.ts'
+import { world } from '../session.ts'
+
+/** Credentials of a world: they are made here, and shown once. */
+export function Tokens() {
+  const isAny = world.value?.settings.auth !== 'known'
+  return (
+    <Page
+      title="Tokens and apps"
+      about={
+        isAny
+          ? 'auth is any: every well-formed token is good for every user, and none has to be issued. App signatures are always verified.'
+          : 'auth is known: only tokens that were issued are good, for their own user, while they live.'
+      }
+    >
+      <div class="two">
+        <Issue />
+        <div class="stack">
+          <Expire />
+          <Register />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+interface InputProps {
+  readonly label: string
+  readonly hint?: string
+  readonly value: string
+  readonly onWrite: (text: string) => void
+}
+
+const Input = ({ label, hint, value, onWrite }: InputProps) => (
+  <Field label={label} hint={hint}>
+    <input
+      class="input mono"
+      aria-label={label}
+      autocomplete="off"
+      value={value}
+      onInput={(event) => onWrite(event.currentTarget.value)}
+    />
+  </Field>
+)
+
+interface FormProps {
+  readonly word: string
+  readonly onSend: () => void
+  readonly children: preact.ComponentChildren
+}
+
+const Form = ({ word, onSend, children }: FormProps) => (
+  <form
+    class="inner stack"
+    onSubmit={(event) => {
+      event.preventDefault()
+      onSend()
+    }}
+  >
+    {children}
+    <div class="actions">
+      <button type="submit" class="button">
+        {word}
+      </button>
+    </div>
+  </form>
+)
+
+function Issue() {
+  const [user, setUser] = useState('1001')
+  const [lifetime, setLifetime] = useState('PT20M')
+  const [issued, setIssued] = useState<{ token: string; expiresAt: string | null } | null>(null)
+  const send = () =>
+    attempt(async () => setIssued(await api.issueToken(place.peek().world, user, lifetime)), 'A token was issued')
+  return (
+    <Card title="Issue a token" note="it is shown once, here">
+      <Form word="Issue a token" onSend={send}>
+        <Input label="User" value={user} onWrite={setUser} />
+        <Input label="Lifetime" hint="a duration; empty for the usual one" value={lifetime} onWrite={setLifetime} />
+      </Form>
+      {issued && (
+        <div class="inner actions">
+          <code class="sent grow">{issued.token}</code>
+          <CopyButton text={() => issued.token} what="The token" />
+          <span class="muted">{issued.expiresAt ? `until ${issued.expiresAt}` : 'without end'}</span>
+        </div>
+      )}
+    </Card>
+  )
+}
+
+function Expire() {
+  const [token, setToken] = useState('')
+  return (
+    <Card title="Let a token expire">
+      <Form
+        word="Let it expire now"
+        onSend={() => attempt(() => api.expireToken(place.peek().world, token), 'The token has expired')}
+      >
+        <Input label="Token" value={token} onWrite={setToken} />
+      </Form>
+    </Card>
+  )
+}
+
+function Register() {
+  const [id, setId] = useState('')
+  const [secret, setSecret] = useState('')
+  return (
+    <Card title="Register an app" note="for signatures of HMAC-SHA256">
+      <Form
+        word="Register it"
+        onSend={() => attempt(() => api.registerApp(place.peek().world, id, secret), `${id} is registered`)}
+      >
+        <Input label="App id" value={id} onWrite={setId} />
+        <Input label="App secret" value={secret} onWrite={setSecret} />
+      </Form>
+    </Card>
+  )
+}

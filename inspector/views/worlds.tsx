@@ -1,0 +1,119 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { WorldView } from '../../schemas/control.ts'
+import { attempt } from '../actions.ts'
+import { start } from '../address.ts'
+import { api } from '../api.ts'
+import { grouped, span } from '../model/wording.ts'
+import { Button } from '../parts/button.tsx'
+import { Card } from '../parts/card.tsx'
+import { CopyButton } from '../parts/copy.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Page } from '../parts/page.tsx'
+import { go, hrefOf, place } from '../place.ts'
+import { readWorlds, worlds } from '../session.ts'
+import { worldAddress } from './requests/empty.tsx'
+
+/** Every world that there is, and one more. */
+export function Worlds() {
+  const [name, setName] = useState('')
+  useEffect(() => void readWorlds(), [])
+  const make = (event: Event) => {
+    event.preventDefault()
+    void attempt(async () => {
+      await api.beginWorld(name, {})
+      go({ ...start, world: name })
+    }, `${name} was made`)
+  }
+  return (
+    <Page
+      title="Worlds"
+      about="Two share nothing. A client names one by its address; calls that name none are default's."
+    >
+      <form class="actions" onSubmit={make}>
+        <input
+          class="input short mono"
+          aria-label="Name"
+          placeholder="name of a new world"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+        <button type="submit" class="button" disabled={name === ''}>
+          <Icon name="plus" size={14} /> Make a world
+        </button>
+      </form>
+      <Card title="Worlds" note={worlds.value.length}>
+        <div class="wide-table">
+          <table class="pairs worlds-table">
+            <thead>
+              <tr>
+                {[
+                  'World',
+                  'Address',
+                  'Auth · devices · seed',
+                  'Requests',
+                  'Refused',
+                  'Locks',
+                  'Faults',
+                  'Used',
+                  '',
+                ].map((head) => (
+                  <th key={head} scope="col">
+                    {head || <span class="aloud">What to do</span>}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {worlds.value.slice(0, 200).map((one) => (
+                <WorldRow key={one.name} one={one} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Card>
+    </Page>
+  )
+}
+
+function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly one: WorldView }) {
+  const address = worldAddress(name)
+  return (
+    <tr>
+      <th scope="row">
+        <a class="reference" href={hrefOf({ ...start, world: name })} aria-current={name === place.value.world}>
+          {name}
+        </a>
+      </th>
+      <td class="mono">
+        <span class="actions nowrap">
+          <span class="sent">{address}</span>
+          <CopyButton text={() => address} what={`The address of ${name}`} />
+        </span>
+      </td>
+      <td class="muted">
+        {settings.auth} · {settings.devices} · {settings.seed}
+      </td>
+      <td class="mono">{grouped(counts?.requests ?? 0)}</td>
+      <td class="mono">{grouped(counts?.refused ?? 0)}</td>
+      <td class="mono">{grouped(counts?.locks ?? 0)}</td>
+      <td class="mono">{grouped(counts?.faults ?? 0)}</td>
+      <td class="muted">{span(Date.now() - Date.parse(lastUsedAt))} ago</td>
+      <td>
+        <div class="actions">
+          <Button look="small" onClick={() => attempt(() => api.resetWorld(name), `${name} begins anew`)}>
+            Reset
+          </Button>
+          {name !== 'default' && (
+            <Button
+              look="quiet small symbol"
+              aria-label={`Drop ${name}`}
+              onClick={() => attempt(() => api.dropWorld(name).then(readWorlds), `${name} was dropped`)}
+            >
+              <Icon name="trash-2" size={13} />
+            </Button>
+          )}
+        </div>
+      </td>
+    </tr>
+  )
+}
