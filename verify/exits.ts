@@ -1,0 +1,22 @@
+import type { ExitMeaning } from '../cli/help.ts'
+
+/** How `verify` can end: the exit status, and what it means. */
+export const exits = {
+  conforms: { status: 0, meaning: 'every documented fact that can be observed holds' },
+  departs: { status: 1, meaning: 'a documented fact does not hold' },
+  usage: { status: 2, meaning: 'wrong usage; nothing was sent' },
+  unreachable: { status: 3, meaning: 'the server cannot be reached, or was lost on the way' },
+  insecure: { status: 4, meaning: 'no secure connection could be made' },
+  foreign: { status: 5, meaning: 'what answers is not this API' },
+  unauthorized: { status: 6, meaning: 'the server does not accept the credentials' },
+  defective: { status: 70, meaning: 'the kit itself failed; please report it' },
+  interrupted: { status: 130, meaning: 'interrupted' },
+} as const satisfies Record<string, ExitMeaning>
+
+export type ExitName = keyof typeof exits
+
+/** An end, and the one sentence for the person who is to do something about it. */
+export interface Exit {
+  readonly name: ExitName
+  readonly sentence: string
+}
