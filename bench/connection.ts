@@ -45,7 +45,7 @@ export class Connection {
     this.#socket.on('close', () => this.#failed(new Error('the server closed the connection')))
   }
 
-  send(request: string, answered: (answer: Answer) => void, failed: (error: Error) => void): void {
+  send(request: string | Buffer, answered: (answer: Answer) => void, failed: (error: Error) => void): void {
     this.#answered = answered
     this.#failed = failed
     this.#socket.write(request)

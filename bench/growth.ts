@@ -1,16 +1,19 @@
 import { basePath } from '../schemas/common.ts'
-import { controlPath } from '../schemas/control.ts'
-import { Connection, requestText } from './connection.ts'
+import { requestText } from './connection.ts'
 import { emulator, inMemory } from './installed.ts'
 import type { Workload } from './load.ts'
 import { awake, Load } from './load.ts'
-import type { Program, Running } from './processes.ts'
-import { run } from './processes.ts'
-import type { Lane } from './rounds.ts'
+import type { Part, Setting } from './part.ts'
+import { throughputTable } from './report.ts'
+import type { Lane, Measured } from './rounds.ts'
+import { measure, ratio, twinName, twinOf } from './rounds.ts'
+import { measureUpkeep, upkeepTable } from './upkeep.ts'
+import type { Verdict } from './verdict.ts'
+import { atMost, besideNoise } from './verdict.ts'
 import { batchOf, compareAndSet, compareAndSetIn, headers, scopesBody } from './workloads.ts'
 
 /** Fills a server up to so many scopes, a hundred at a time. */
-const withScopes =
+export const withScopes =
   (count: number) =>
   async (url: string): Promise<void> => {
     const fill: Workload = {
@@ -24,7 +27,7 @@ const withScopes =
   }
 
 /** Uses so many worlds once. */
-const withWorlds =
+export const withWorlds =
   (count: number) =>
   async (url: string): Promise<void> => {
     const load = new Load(url)
@@ -33,12 +36,12 @@ const withWorlds =
     load.close()
   }
 
-export const scopesName = (what: string, count: number): string => `${what} with ${count.toLocaleString('en')} scopes`
-export const worldsName = (count: number): string =>
+const scopesName = (what: string, count: number): string => `${what} with ${count.toLocaleString('en')} scopes`
+const worldsName = (count: number): string =>
   `compare-and-set with ${count.toLocaleString('en')} ${count === 1 ? 'world' : 'worlds'}`
 
 /** The same requests at growing sizes. */
-export function growthLanes(command: string, scopes: readonly number[], worlds: readonly number[]): Lane[] {
+function growthLanes(command: string, scopes: readonly number[], worlds: readonly number[]): Lane[] {
   const many = 2000
   const sizes = scopes.flatMap((count) => {
     const program = emulator(command, `${count} scopes`, ...inMemory)
@@ -55,57 +58,52 @@ export function growthLanes(command: string, scopes: readonly number[], worlds: 
     work: compareAndSetIn(count),
     count: many,
   }))
-  return [...sizes, ...crowds]
+  return [...sizes, ...sizes.slice(0, 1).map(twinOf), ...crowds]
 }
 
-export interface Upkeep {
-  readonly size: string
-  readonly snapshotMillis: number
-  readonly resetMillis: number
-  /** Resident, in bytes. */
-  readonly rss: number
-}
-
-async function millisOf(running: Running, path: string): Promise<number> {
-  const connection = new Connection(running.url)
-  await connection.opened()
-  const begin = performance.now()
-  const answer = await connection.ask(requestText('POST', `${controlPath}/worlds/${path}`, {}))
-  const millis = performance.now() - begin
-  connection.close()
-  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.body}`)
-  return millis
-}
-
-async function upkeepOf(
-  size: string,
-  program: Program,
-  world: string,
-  fill: (url: string) => Promise<void>,
-): Promise<Upkeep> {
-  const running = await run(program)
-  await fill(running.url)
-  const { rss } = await running.usage()
-  const snapshotMillis = await millisOf(running, `${world}/snapshots/bench`)
-  const resetMillis = await millisOf(running, `${world}/reset`)
-  await running.stop()
-  return { size, rss, snapshotMillis, resetMillis }
-}
-
-/** How long a snapshot and a reset take at these sizes, and how much memory they hold. */
-export async function measureUpkeep(
-  command: string,
+function verdictsOf(
+  all: ReadonlyMap<string, Measured>,
   scopes: readonly number[],
   worlds: readonly number[],
-): Promise<Upkeep[]> {
-  const found: Upkeep[] = []
-  const program = emulator(command, 'emulator in memory', ...inMemory)
-  for (const count of scopes) {
-    found.push(await upkeepOf(`${count.toLocaleString('en')} scopes`, program, 'default', withScopes(count)))
+): Verdict[] {
+  const [fewest = 0, most = 0] = [scopes[0], scopes.at(-1)]
+  const grown = (what: string, target: number): Verdict =>
+    atMost(
+      `cost of ${what} with ${most.toLocaleString('en')} scopes against ${fewest.toLocaleString('en')}`,
+      target,
+      ratio(all, scopesName(what, fewest), scopesName(what, most)),
+    )
+  const crowd = worlds.at(-1) ?? 0
+  const crowded = `cost of compare-and-set with ${crowd.toLocaleString('en')} worlds in turns against 1`
+  const usual = scopesName('compare-and-set', fewest)
+  return besideNoise(ratio(all, usual, twinName(usual)), [
+    grown('compare-and-set', 1.2),
+    grown('scopes in batches of 10', 1.3),
+    atMost(crowded, 1.2, ratio(all, worldsName(1), worldsName(crowd))),
+  ])
+}
+
+/** The same requests in more and more rows and worlds. */
+export async function growth({ command, quick }: Setting): Promise<Part> {
+  const scopes = quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000]
+  const worlds = quick ? [1, 100] : [1, 100, 1_000]
+  const effort = quick ? { sets: 1, rounds: 5, warmUp: 4 } : { sets: 2, rounds: 10, warmUp: 8 }
+  const all = await measure(growthLanes(command, scopes, worlds), effort)
+  const upkeep = await measureUpkeep(command, [
+    ...scopes.map((count) => ({
+      size: `${count.toLocaleString('en')} scopes`,
+      world: 'default',
+      fill: withScopes(count),
+    })),
+    ...worlds.map((count) => ({
+      size: `one of ${count.toLocaleString('en')} worlds`,
+      world: count === 1 ? 'default' : 'world-1',
+      fill: withWorlds(count),
+    })),
+  ])
+  return {
+    verdicts: verdictsOf(all, scopes, worlds),
+    tables: { Growth: throughputTable(all), Upkeep: upkeepTable(upkeep) },
+    figures: { ...Object.fromEntries(all), upkeep },
   }
-  for (const count of worlds) {
-    const world = count === 1 ? 'default' : 'world-1'
-    found.push(await upkeepOf(`one of ${count.toLocaleString('en')} worlds`, program, world, withWorlds(count)))
-  }
-  return found
 }

@@ -9,6 +9,8 @@ export interface Workload {
   readonly status: number
   /** @param connection counted from 0 */
   readonly of: (connection: number) => Next
+  /** Whether a request depends on the answer to the one before it on its connection. */
+  readonly follows?: boolean
 }
 
 /** As many as autocannon opens. */
@@ -36,6 +38,25 @@ export class Load {
 
   /** Sends so many requests, each connection one after the other. Rejects at the first answer that is not as expected. */
   drive(workload: Workload, count: number): Promise<void> {
+    return this.#send(workload, count, (state) => state.next(state.before))
+  }
+
+  /**
+   * Makes the bytes of so many requests, as far as they do not follow from answers, so that the client has nothing else to do
+   * but to send and to read.
+   *
+   * @returns what sends them, as `drive` does
+   */
+  ready(workload: Workload, count: number): () => Promise<void> {
+    if (workload.follows) return () => this.drive(workload, count)
+    const states = this.#statesOf(workload)
+    const bytes = Array.from({ length: count }, (_, index) =>
+      Buffer.from(states[index % connectionCount]?.next(undefined) ?? ''),
+    )
+    return () => this.#send(workload, count, (_, index) => bytes[index] ?? '')
+  }
+
+  #send(workload: Workload, count: number, request: (state: State, index: number) => string | Buffer): Promise<void> {
     const states = this.#statesOf(workload)
     let [sent, answered] = [0, 0]
     return new Promise((resolve, reject) => {
@@ -49,7 +70,7 @@ export class Load {
           if (answered === count) resolve()
           else proceed(connection, state)
         }
-        connection.send(state.next(state.before), take, reject)
+        connection.send(request(state, sent - 1), take, reject)
       }
       for (const [index, state] of states.entries()) {
         const connection = this.#connections[index]

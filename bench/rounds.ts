@@ -17,7 +17,21 @@ export interface Lane {
   /** What each of them stands for, a hundred rows for instance. */
   readonly units?: number
   readonly prepare?: (url: string) => Promise<void>
+  /**
+   * `busy`, unless it says otherwise: a client that made its bytes before and never sleeps, so that the next request is there
+   * when one is answered. `sleeping`: one that makes each request when it is its turn, and sleeps until it is answered.
+   */
+  readonly client?: 'busy' | 'sleeping'
 }
+
+/** The same in a process of its own: what tells two of them apart is noise. */
+export const twinOf = (lane: Lane): Lane => ({
+  ...lane,
+  name: twinName(lane.name),
+  program: { ...lane.program, name: twinName(lane.program.name) },
+})
+
+export const twinName = (name: string): string => `${name}, another process`
 
 export interface Effort {
   /** Sets of processes; one process is luckier than another. */
@@ -63,14 +77,13 @@ export async function measure(
   const found = new Map(lanes.map(({ name }) => [name, [] as Round[]]))
   for (let set = 0; set < sets; set += 1) {
     const started = await startAll(lanes)
-    await awake(async () => {
-      for (let round = -warmUp; round < rounds; round += 1) {
-        for (const lane of lanes) {
-          const measured = await oneRound(lane, started)
-          if (round >= 0) found.get(lane.name)?.push(measured)
-        }
+    for (let round = -warmUp; round < rounds; round += 1) {
+      // There and back, so that nobody is always the later one; there at first, for refusals need what others have set.
+      for (const lane of (round + warmUp) % 2 === 0 ? lanes : lanes.toReversed()) {
+        const measured = await oneRound(lane, started)
+        if (round >= 0) found.get(lane.name)?.push(measured)
       }
-    })
+    }
     await stopAll(started)
   }
   return new Map([...found].map(([name, all]) => [name, summary(all)]))
@@ -99,15 +112,14 @@ async function stopAll(started: ReadonlyMap<Program, Started>): Promise<void> {
   for (const { running } of started.values()) await running.stop()
 }
 
-async function oneRound(
-  { name, program, work, count, units = 1 }: Lane,
-  started: ReadonlyMap<Program, Started>,
-): Promise<Round> {
+async function oneRound(lane: Lane, started: ReadonlyMap<Program, Started>): Promise<Round> {
+  const { name, program, count, units = 1, client = 'busy' } = lane
   const { running, load } = started.get(program) ?? missing(name)
   await load?.open()
+  const work = readyWork(lane, running, load)
   const before = await running.usage()
   const begin = performance.now()
-  const done = typeof work === 'function' ? running.ask(work(count)) : load?.drive(work, count)
+  const done = client === 'busy' ? awake(work) : work()
   await Promise.race([
     done,
     wait(patienceMillis, undefined, { ref: false }).then(() => missing('it takes too long')),
@@ -115,7 +127,18 @@ async function oneRound(
   const seconds = (performance.now() - begin) / 1000
   const after = await running.usage()
   load?.close()
-  return { cpu: (count * units * 1e6) / (after.cpu - before.cpu), time: (count * units) / seconds, rss: after.rss }
+  const all = count * units
+  return {
+    cpu: (all * 1e6) / (after.cpu - before.cpu),
+    time: all / seconds,
+    rss: after.rss,
+  }
+}
+
+function readyWork({ work, count, client }: Lane, running: Running, load: Load | undefined): () => Promise<unknown> {
+  if (typeof work === 'function') return () => running.ask(work(count))
+  if (load === undefined) return missing('it is no server')
+  return client === 'sleeping' ? () => load.drive(work, count) : load.ready(work, count)
 }
 
 function missing(what: string): never {

@@ -8,9 +8,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { basePath } from '../schemas/common.ts'
 import { Connection, requestText } from './connection.ts'
+import type { Part, Setting } from './part.ts'
 import { freePort, residentBytes } from './processes.ts'
+import { mega, table } from './report.ts'
 import type { Figure } from './statistics.ts'
-import { figureOf } from './statistics.ts'
+import { figureOf, writtenFigure } from './statistics.ts'
+import { atMost } from './verdict.ts'
 import { headers } from './workloads.ts'
 
 interface Form {
@@ -19,7 +22,7 @@ interface Form {
   readonly env?: NodeJS.ProcessEnv
 }
 
-export interface Starts {
+interface Starts {
   /** From the start of the process to the first answer with status 200, in milliseconds. */
   readonly millis: Figure
   /** Resident afterwards, in bytes. */
@@ -28,10 +31,11 @@ export interface Starts {
   readonly idleSizes: readonly number[]
 }
 
-export const startNames = {
+const startNames = {
   bare: 'bare node:http',
   commonJs: 'bare node:http, as CommonJS',
   installed: 'emulator as installed',
+  again: 'emulator as installed, again',
   uncached: 'emulator as installed, its first start',
   checkout: 'emulator from a checkout',
 } as const
@@ -63,6 +67,7 @@ function formsOf(command: string): Form[] {
     { name: startNames.bare, args: (port) => [bare, String(port)] },
     { name: startNames.commonJs, args: (port) => [commonJs, String(port)] },
     { name: startNames.installed, args: emulator(command) },
+    { name: startNames.again, args: emulator(command) },
     { name: startNames.uncached, args: emulator(command), env: { NODE_DISABLE_COMPILE_CACHE: '1' } },
     { name: startNames.checkout, args: emulator(local('../src/main.js')) },
   ]
@@ -100,7 +105,7 @@ async function startOnce({ args, env }: Form): Promise<{ millis: number; idle: n
 }
 
 /** Starts every form in turns. The first turn does not count: it leaves compiled code and warm files behind. */
-export async function measureStarts(command: string, times: number): Promise<Map<string, Starts>> {
+async function measureStarts(command: string, times: number): Promise<Map<string, Starts>> {
   const forms = formsOf(command)
   const found = new Map(forms.map(({ name }) => [name, { startTimes: [] as number[], idleSizes: [] as number[] }]))
   for (let turn = 0; turn <= times; turn += 1) {
@@ -117,4 +122,42 @@ export async function measureStarts(command: string, times: number): Promise<Map
       { ...raw, millis: figureOf(raw.startTimes), idle: figureOf(raw.idleSizes) },
     ]),
   )
+}
+
+type Values = (starts: Starts) => readonly number[]
+
+/** Turn by turn. */
+function startRatio(all: ReadonlyMap<string, Starts>, of: Values, one: string, other: string): Figure {
+  const [above, below] = [one, other].map((name) => {
+    const starts = all.get(name)
+    return starts ? of(starts) : []
+  })
+  return figureOf((above ?? []).map((value, turn) => value / (below?.[turn] ?? Number.NaN)))
+}
+
+const startTable = (starts: ReadonlyMap<string, Starts>): string =>
+  table(
+    ['what', 'start to first 200, ms', 'idle, MB'],
+    [...starts].map(([name, { millis, idle }]) => [name, writtenFigure(millis), mega(idle.median)]),
+  )
+
+/** From nothing to the first answer. */
+export async function start({ command, quick }: Setting): Promise<Part> {
+  const starts = await measureStarts(command, quick ? 5 : 20)
+  const verdict = (what: string, target: number, of: Values) => ({
+    ...atMost(
+      `${what} against bare \`node:http\``,
+      target,
+      startRatio(starts, of, startNames.installed, startNames.bare),
+    ),
+    noise: startRatio(starts, of, startNames.again, startNames.installed),
+  })
+  return {
+    verdicts: [
+      verdict('start to first 200', 2, ({ startTimes }) => startTimes),
+      verdict('idle memory', 1.35, ({ idleSizes }) => idleSizes),
+    ],
+    tables: { Start: startTable(starts) },
+    figures: Object.fromEntries(starts),
+  }
 }

@@ -1,4 +1,4 @@
-// Loaded into every measured process: tells whoever started it how much CPU time and memory it has used, and ends with it.
+// Loaded into every measured process: tells whoever started it what it has used so far, and ends with it.
 process.on('message', (message) => {
   if (message !== 'usage') return
   const { user, system } = process.cpuUsage()

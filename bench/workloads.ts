@@ -70,14 +70,8 @@ export const batchOf = (items: number): Workload => ({
   of: () => () => requestText('POST', `${device}/scope`, headers(), scopesBody(items)),
 })
 
-/** Twenty of the records that `addRecords` made. */
-export const page: Workload = {
-  status: 200,
-  of: () => () => requestText('GET', `${basePath}/record?moduleCode=102&pageSize=20`, headers()),
-}
-
-/** A hundred records to page through. */
-export async function addRecords(url: string): Promise<void> {
+/** Records to page through. Answers the headers of who holds their lock. */
+export async function addRecords(url: string, count: number): Promise<Headers> {
   const connection = new Connection(url)
   const ask = async (path: string, body: object, more: Headers = {}): Promise<Answer> => {
     const answer = await connection.ask(requestText('POST', basePath + path, headers(more), JSON.stringify(body)))
@@ -86,6 +80,7 @@ export async function addRecords(url: string): Promise<void> {
   }
   const lock = await ask('/lock', { moduleCode: '102' })
   const held = { 'x-backup-lock-id': String(JSON.parse(lock.body).data.lockId) }
-  for (let index = 0; index < 100; index += 1) await ask('/record', { moduleCode: '102', deviceId: 'bench' }, held)
+  for (let index = 0; index < count; index += 1) await ask('/record', { moduleCode: '102', deviceId: 'bench' }, held)
   connection.close()
+  return held
 }
