@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Model, Operation } from '../src/verify/linearizable.ts'
-import { judge } from '../src/verify/linearizable.ts'
-import type { ConfigInput, ConfigOutput, LockInput, LockOutput } from '../src/verify/models.ts'
-import { configModel, lockModel } from '../src/verify/models.ts'
+import type { HistoryOperation, SequentialSpecification } from '../verify/linearizable.ts'
+import { judge } from '../verify/linearizable.ts'
+import type { ConfigInput, ConfigOutput, LockInput, LockOutput } from '../verify/models.ts'
+import { configModel, lockModel } from '../verify/models.ts'
 import type { Call, Client } from './client.ts'
 import { Broken, clientOf } from './client.ts'
 import type { Dice } from './dice.ts'
@@ -31,7 +31,7 @@ interface Thing {
 
 /** What is done to a thing, and how its answers read. */
 interface Way<Input, Output> {
-  readonly model: Model<string, Input, Output>
+  readonly model: SequentialSpecification<string, Input, Output>
   draw(dice: Dice): Input
   callOf(input: Input): Call
   outputOf(input: Input, body: Body): Output
@@ -40,7 +40,7 @@ interface Way<Input, Output> {
 }
 
 function thingOf<Input, Output>(name: string, way: Way<Input, Output>): Thing {
-  const history: Operation<Input, Output>[] = []
+  const history: HistoryOperation<Input, Output>[] = []
   return {
     async use(client, connection, dice) {
       const input = way.draw(dice)

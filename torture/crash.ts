@@ -1,4 +1,5 @@
 import { killAtRandom } from './crash/kills.ts'
+import { killWhileParking } from './crash/parking.ts'
 import { failAtEach, failStorage } from './crash/storage.ts'
 import { cutLogs, judgeImages, killAtEach, playOnce } from './crash/sweep.ts'
 import type { Plan } from './plan.ts'
@@ -14,5 +15,6 @@ export async function crash(plan: Plan): Promise<Verdict[]> {
     ...(await failStorage(plan)),
     ...(plan.short ? [] : [await killAtEach(plan, reference)]),
     await killAtRandom(plan),
+    await killWhileParking(plan),
   ]
 }

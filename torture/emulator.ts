@@ -49,10 +49,10 @@ process.once('exit', () => {
 })
 
 /** Loads an emulator into a new process; all that it ever writes is watched. */
-export async function load(watch: Watch): Promise<Loaded> {
+export async function load(watch: Watch, flags: readonly string[] = []): Promise<Loaded> {
   const child = fork(victim, [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...flags],
     env: environment(),
   })
   children.add(child)
@@ -134,9 +134,18 @@ function listening(child: ChildProcess): Promise<string> {
 const impatience = (words: string): Promise<never> =>
   new Promise((_, reject) => setTimeout(reject, patienceMillis, new Error(words)).unref())
 
-/** Loads one and starts it. @throws Error where it does not listen */
-export async function startEmulator(watch: Watch, args: readonly string[]): Promise<Emulator> {
-  const started = await (await load(watch)).start({ args })
+/**
+ * Loads one and starts it.
+ *
+ * @param flags of Node.js
+ * @throws Error where it does not listen
+ */
+export async function startEmulator(
+  watch: Watch,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Emulator> {
+  const started = await (await load(watch, flags)).start({ args })
   if ('url' in started) return started
   throw new Error(`the emulator ended with ${started.code ?? started.signal}`)
 }

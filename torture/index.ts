@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { concurrency } from './concurrency.ts'
 import { crash } from './crash.ts'
+import { explain } from './explain.ts'
+import { gauntletTrials } from './gauntlet.ts'
 import { hostile } from './hostile.ts'
+import { journals } from './journals.ts'
 import type { Discipline, Plan } from './plan.ts'
 import { readPlan, usage } from './plan.ts'
+import { review } from './review.ts'
 import { secrets } from './secrets.ts'
 import { soak } from './soak.ts'
 import { upgrades } from './upgrades.ts'
+import { uploads } from './uploads.ts'
 import type { Verdict } from './verdict.ts'
 import { tableOf } from './verdict.ts'
 import { Watch } from './watch.ts'
@@ -18,7 +23,19 @@ import { Watch } from './watch.ts'
  * Ends in a table of verdicts; exit status 1 where one of them fails, 2 for wrong usage.
  */
 
-const disciplines: Readonly<Record<string, Discipline>> = { crash, concurrency, hostile, soak, secrets, upgrades }
+const disciplines: Readonly<Record<string, Discipline>> = {
+  crash,
+  concurrency,
+  hostile,
+  explain,
+  soak,
+  review,
+  journals,
+  secrets,
+  upgrades,
+  uploads,
+  gauntlet: gauntletTrials,
+}
 
 async function run(discipline: Discipline, plan: Plan, name: string): Promise<Verdict[]> {
   try {

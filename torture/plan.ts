@@ -12,6 +12,16 @@ export interface Amounts {
   readonly requests: number
   /** Of soaking. */
   readonly minutes: number
+  /** Requests that are explained, then sent. */
+  readonly questions: number
+  /** Of correct clients, for the review. */
+  readonly interleavings: number
+  /** Whose journals are filled. */
+  readonly worlds: number
+  /** Of the part that is uploaded in little memory. */
+  readonly gigabytes: number
+  /** Of one upload. */
+  readonly parts: number
 }
 
 export interface Plan extends Amounts {
@@ -28,8 +38,28 @@ export interface Plan extends Amounts {
 
 export type Discipline = (plan: Plan) => Promise<Verdict[]>
 
-const long: Amounts = { runs: 500, operations: 100_000, requests: 200_000, minutes: 10 }
-const short: Amounts = { runs: 1, operations: 600, requests: 600, minutes: 0.02 }
+const long: Amounts = {
+  runs: 500,
+  operations: 100_000,
+  requests: 200_000,
+  minutes: 10,
+  questions: 20_000,
+  interleavings: 1000,
+  worlds: 1000,
+  gigabytes: 5,
+  parts: 10_000,
+}
+const short: Amounts = {
+  runs: 1,
+  operations: 600,
+  requests: 600,
+  minutes: 0.02,
+  questions: 300,
+  interleavings: 3,
+  worlds: 4,
+  gigabytes: 0.05,
+  parts: 300,
+}
 
 const options = {
   seed: { type: 'string' },
@@ -38,13 +68,21 @@ const options = {
   operations: { type: 'string' },
   requests: { type: 'string' },
   minutes: { type: 'string' },
+  questions: { type: 'string' },
+  interleavings: { type: 'string' },
+  worlds: { type: 'string' },
+  gigabytes: { type: 'string' },
+  parts: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 export const usage = (names: readonly string[]): string =>
-  `npm run torture -- [${names.join('|')} …] [--seed N] [--short] [--runs N] [--operations N] [--requests N] [--minutes N]
+  `npm run torture -- [NAME …] [--seed N] [--short] [--runs N] [--operations N] [--requests N] [--minutes N]
+                   [--questions N] [--interleavings N] [--worlds N] [--gigabytes N] [--parts N]
 
-Without a name, all of them. --runs is for crash, --operations for concurrency, --requests for hostile, --minutes for soak.
+Without a name, all: ${names.join(', ')}.
+--runs is for crash, --operations for concurrency, --requests for hostile, --minutes for soak, --questions for explain,
+--interleavings for review, --worlds for journals, --gigabytes and --parts for uploads.
 `
 
 function amount(name: string, text: string | undefined, usual: number): number {
@@ -70,5 +108,10 @@ export function readPlan(args: readonly string[]) {
     operations: amount('operations', values.operations, usual.operations),
     requests: amount('requests', values.requests, usual.requests),
     minutes: amount('minutes', values.minutes, usual.minutes),
+    questions: amount('questions', values.questions, usual.questions),
+    interleavings: amount('interleavings', values.interleavings, usual.interleavings),
+    worlds: amount('worlds', values.worlds, usual.worlds),
+    gigabytes: amount('gigabytes', values.gigabytes, usual.gigabytes),
+    parts: amount('parts', values.parts, usual.parts),
   }
 }

@@ -173,7 +173,9 @@ function judge({ plan, fifths, doubts }: Soaking, turns: number, worlds: number)
   const flat = (what: string, kind: Kind, slack: number, show: (figure: number) => string): Verdict => {
     const [early, late] = [at(second[kind], 0.5), at(last[kind], 0.5)]
     const against =
-      late <= early * 1.1 + slack ? [] : [`the median of the last fifth is ${show(late)}, ${show(early)} before`]
+      late <= early * 1.1 + slack || (plan.short && Number.isNaN(late))
+        ? []
+        : [`the median of the last fifth is ${show(late)}, ${show(early)} before`]
     return { what: `soak: ${what}`, much: `${show(early)}, then ${show(late)}`, against }
   }
   const largest = Math.max(...fifths.flatMap(({ log }) => log))

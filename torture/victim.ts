@@ -40,7 +40,8 @@ function obey({ args, killAt }: Orders): void {
     if (isBefore && state.failing) throw new Sqlite.SqliteError(`made to fail: ${state.failing}`, state.failing)
   })
   process.on('message', (word: Word) => listen(word))
-  void main(args).then((status) => {
+  const first = new Promise<NodeJS.Signals>((resolve) => process.once('SIGTERM', resolve))
+  void main(args, { first, parent: process.ppid, release: async () => undefined }).then((status) => {
     process.exitCode = status
     process.disconnect()
   })

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Call } from '../client.ts'
 import { canaries } from '../watch.ts'
+import { fileIdOf, sendPart, withUpload } from './parts.ts'
 
 /** The instant at which the scenario's world stands still, so that every run of it gives the same rows. */
 export const noon = Date.parse('2025-12-17T12:00:00.000Z')
@@ -44,6 +45,11 @@ const freeze = (): Call =>
 
 const deviceOf = ({ device }: Told): string => `/device/${device.data.deviceId}`
 const recordOf = ({ record }: Told): string => `/record/${record.data.recordId}`
+const partOf =
+  (partNumber: number) =>
+  ({ file }: Told): Call =>
+    sendPart(new URL(file.multiParts[0].uploadUrl).origin, partNumber, noon)
+const completeParts = ({ parts }: Told): Call => post('!/koodrive/ose/v1/files/complete', { fileId: fileIdOf(parts) })
 const lockOf = ({ lock }: Told): string => lock.data.lockId
 
 /** Every kind of write that there is, each after the answer to the one before; refusals among them. */
@@ -87,9 +93,10 @@ export const scenario: readonly Line[] = [
         lockOf(told),
       ),
   },
-  { refused: true, call: (told) => post(`${recordOf(told)}/file`, { fileName: 'a' }, lockOf(told)) },
+  { refused: true, call: (told) => post(`${recordOf(told)}/file`, { fileName: 'a', length: 1 }, lockOf(told)) },
   { refused: true, call: (told) => call('PUT', told['file'].multiParts[0].uploadUrl, 'another content') },
   { call: (told) => call('PUT', told['file'].multiParts[0].uploadUrl, content) },
+  { call: (told) => post('!/koodrive/ose/v1/files/complete', { fileId: told['file'].fileId }) },
   {
     call: (told) =>
       post(
@@ -120,4 +127,15 @@ export const scenario: readonly Line[] = [
   { call: freeze },
   { call: (told) => call('PUT', `${world}/state`, told['state']) },
   { call: () => post('/device/adopted/scope', scopes(3, 'last')) },
+  { call: (told) => call('PUT', `${world}/state`, withUpload(told['state'])) },
+  { as: 'parts', call: () => call('GET', `${world}/state`) },
+  { call: freeze },
+  { call: partOf(2) },
+  { call: partOf(1) },
+  { call: partOf(3) },
+  { refused: true, call: completeParts },
+  { call: partOf(2) },
+  { refused: true, call: completeParts },
+  { call: partOf(3) },
+  { call: completeParts },
 ]

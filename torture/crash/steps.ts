@@ -1,34 +1,34 @@
 import type { Call } from '../client.ts'
 import type { Dice } from '../dice.ts'
-import type { Account, KnownDevice, KnownRecord } from './account.ts'
+import type { KnownDevice, KnownRecord, UserState } from './user-state.ts'
 
 /** One write of a client, with what it changes. */
 export interface Step {
   readonly call: Call
   /** Changes an account as the emulator is to change it; what it makes up itself are holes. */
-  readonly change: (account: Account) => void
+  readonly change: (account: UserState) => void
   /** What the answer says of the holes, in their order. */
   // biome-ignore lint/suspicious/noExplicitAny: answers of every form, compared with the stored state afterwards
   readonly told: (answer: any) => string[]
 }
 
-type Make = (account: Account, dice: Dice) => Step | undefined
+type Make = (account: UserState, dice: Dice) => Step | undefined
 
 const modules = ['100', '101', '102'] as const
 const nothing = () => []
 
-const boundOf = ({ devices }: Account): KnownDevice[] => devices.filter(({ bound }) => bound)
+const boundOf = ({ devices }: UserState): KnownDevice[] => devices.filter(({ bound }) => bound)
 const someOf = <Item>(items: readonly Item[], dice: Dice): Item | undefined =>
   items.length > 0 ? dice.pick(items) : undefined
 
 /** The same device of another account. */
-const sameDevice = (account: Account, { deviceId }: KnownDevice): KnownDevice => {
+const sameDevice = (account: UserState, { deviceId }: KnownDevice): KnownDevice => {
   const device = account.devices.find((one) => one.deviceId === deviceId)
   if (device === undefined) throw new Error(`no device ${deviceId}`)
   return device
 }
 
-const sameRecord = (account: Account, { recordId }: KnownRecord): KnownRecord => {
+const sameRecord = (account: UserState, { recordId }: KnownRecord): KnownRecord => {
   const record = account.records.find((one) => one.recordId === recordId)
   if (record === undefined) throw new Error(`no record ${recordId}`)
   return record
@@ -150,7 +150,7 @@ const beginRecord: Make = (account, dice) => {
 }
 
 /** A record whose module is locked, and open where it is to be. */
-function workable(account: Account, dice: Dice, isOpen: boolean) {
+function workable(account: UserState, dice: Dice, isOpen: boolean) {
   const record = someOf(
     account.records.filter(({ moduleCode, endTime }) => moduleCode in account.locks && (!isOpen || endTime === '')),
     dice,
@@ -191,19 +191,15 @@ const createFile: Make = (account, dice) => {
   }
 }
 
-const upload: Make = (account, dice) => {
-  const waiting = account.records.flatMap((record) =>
-    record.files.filter(({ uploadId }) => uploadId !== '').map((file) => ({ record, file })),
-  )
-  const found = someOf(waiting, dice)
-  if (found === undefined) return undefined
-  const body = word(dice).repeat(dice.between(1, 2000))
+/** Links for an upload that waits: its plan is written, and nothing of it is in the account. */
+const askForLinks: Make = (account, dice) => {
+  const waiting = account.records.flatMap(({ files }) => files.filter(({ uploadId }) => uploadId !== ''))
+  const file = someOf(waiting, dice)
+  if (file === undefined) return undefined
+  const body = { fileId: file.fileId, multiParts: [{ partNumber: 1, partSize: dice.between(1, 2000) }] }
   return {
-    call: { method: 'PUT', path: `!/_upload/${found.file.uploadId}/1`, body },
-    change(to) {
-      const file = sameRecord(to, found.record).files.find(({ fileId }) => fileId === found.file.fileId)
-      Object.assign(file ?? {}, { size: body.length, uploadId: '' })
-    },
+    call: { method: 'POST', path: '!/koodrive/ose/v1/files/multipart/uploadUrl', body },
+    change: () => undefined,
     told: nothing,
   }
 }
@@ -222,11 +218,11 @@ const makers: readonly Make[] = [
   deleteRecord,
   createFile,
   createFile,
-  upload,
+  askForLinks,
 ]
 
 /** A write that an account allows, drawn by chance. */
-export function drawStep(account: Account, dice: Dice): Step {
+export function drawStep(account: UserState, dice: Dice): Step {
   for (;;) {
     const step = dice.pick(makers)(account, dice)
     if (step) return step

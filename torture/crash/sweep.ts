@@ -52,7 +52,7 @@ export async function playOnce(plan: Plan): Promise<Reference> {
     const [image, last] = [imageOf(db), images.at(-1)]
     if (!last || last.answered !== answered || !isSameImage(last, image)) images.push({ ...image, answered })
   })
-  const emulator = await startEmulator({ db })
+  const emulator = await startEmulator({ db, changes: 'on' })
   const client = clientAt(emulator.url, plan)
   const told: Told = {}
   const rows = [contentOf(db, folder).rows]

@@ -3,10 +3,10 @@ import type { Client } from '../client.ts'
 import { Broken } from '../client.ts'
 import type { Dice } from '../dice.ts'
 import type { Doubts } from '../verdict.ts'
-import type { Account } from './account.ts'
-import { accountIn, compare, emptyAccount, fill, idsOf } from './account.ts'
 import type { Step } from './steps.ts'
 import { drawStep } from './steps.ts'
+import type { UserState } from './user-state.ts'
+import { compare, emptyState, fill, idsOf, userStateIn } from './user-state.ts'
 
 /** Ids that were ever given out, by whomever. */
 export interface Ids {
@@ -23,7 +23,7 @@ export class Writer {
   readonly #dice: Dice
   readonly #doubts: Doubts
   readonly #ids: Ids
-  #account: Account = emptyAccount()
+  #account: UserState = emptyState()
   #inFlight: Step | undefined
   /** When each lock was last taken or renewed, at the least. */
   readonly #lockedAt = new Map<string, number>()
@@ -65,7 +65,7 @@ export class Writer {
     this.#account = fill(this.#after(step), Object.fromEntries(told.map((value, index) => [`?${index}`, value])))
   }
 
-  #after(step: Step): Account {
+  #after(step: Step): UserState {
     const account = structuredClone(this.#account)
     step.change(account)
     return account
@@ -83,7 +83,7 @@ export class Writer {
 
   /** Holds what is stored against what was acknowledged, and learns what became of the write without an answer. */
   check(document: Seed): void {
-    const seen = accountIn(document, this.userId)
+    const seen = userStateIn(document, this.userId)
     const step = this.#inFlight
     this.#inFlight = undefined
     if (step) this.unanswered += 1

@@ -1,10 +1,14 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import fc from 'fast-check'
+import { ArchiveHead } from '../../schemas/archive.ts'
+import { DiffQuery } from '../../schemas/change.ts'
 import { basePath } from '../../schemas/common.ts'
 import * as control from '../../schemas/control.ts'
-import { effects, FaultRequest, timings } from '../../schemas/faults.ts'
+import { effects, FaultChange, FaultRequest, timings } from '../../schemas/control-faults.ts'
+import { ExplainRequest, ReplayRequest } from '../../schemas/explain.ts'
 import { contracts } from '../../schemas/index.ts'
+import { ListQuery } from '../../schemas/journal.ts'
 import type { Operation } from '../../schemas/operation.ts'
 import { Seed } from '../../schemas/seed.ts'
 import { xDate } from '../client.ts'
@@ -27,6 +31,9 @@ const known: Readonly<Record<string, readonly string[]>> = {
   deviceId: devices,
   name: ['w1', 'w2', 'w3'],
   label: ['a', 'b'],
+  id: ['1', '2', '3', '10', '100', 'fault-1'],
+  from: ['a', 'request:1', 'request:5', 'now'],
+  to: ['b', 'request:9', 'now'],
 }
 
 /** Unpaired surrogates cannot be encoded; a client that writes bytes sends what comes out of `escape`. */
@@ -135,7 +142,7 @@ const operationFor = ({ method, path, params, query, body, lock, headers }: Oper
   })
 
 /** A request to the emulator's own routes. */
-interface Dial {
+interface ControlRequest {
   readonly method: string
   readonly path: string
   readonly body?: TSchema
@@ -155,7 +162,7 @@ const Fault = Type.Object({
 
 const search = Type.Object(
   Object.fromEntries(
-    ['operation', 'deviceId', 'status', 'code', 'since', 'until', 'limit', 'body.moduleCode', 'strange'].map((name) => [
+    [...Object.keys(ListQuery.properties), 'body.moduleCode', 'strange'].map((name) => [
       name,
       Type.Optional(Type.String()),
     ]),
@@ -164,39 +171,56 @@ const search = Type.Object(
 
 const one = '/worlds/{name}'
 /** Every route of the control plane. Faults have worlds of their own, where nobody waits for an answer. */
-export const dials: readonly Dial[] = [
+export const controlRequests: readonly ControlRequest[] = [
   { method: 'GET', path: '/health' },
   { method: 'GET', path: '/openapi.json' },
   { method: 'GET', path: '/docs/' },
-  { method: 'GET', path: '/worlds' },
+  { method: 'GET', path: '/catalogue' },
+  { method: 'GET', path: '/ready' },
+  { method: 'GET', path: '/metrics' },
+  { method: 'GET', path: '/worlds', query: control.WorldsQuery },
+  { method: 'DELETE', path: '/worlds', query: control.GroupQuery },
   { method: 'PUT', path: one, body: control.WorldRequest },
-  { method: 'GET', path: one },
+  { method: 'GET', path: one, query: control.WorldQuery },
   { method: 'DELETE', path: one },
   { method: 'POST', path: `${one}/reset` },
   { method: 'GET', path: `${one}/state` },
   { method: 'PUT', path: `${one}/state`, body: Seed },
+  { method: 'GET', path: `${one}/archive`, query: control.ArchiveQuery },
+  { method: 'PUT', path: `${one}/archive`, body: ArchiveHead },
   { method: 'GET', path: `${one}/snapshots` },
   { method: 'POST', path: `${one}/snapshots/{label}` },
   { method: 'DELETE', path: `${one}/snapshots/{label}` },
   { method: 'POST', path: `${one}/snapshots/{label}/restore` },
+  { method: 'GET', path: `${one}/snapshots/{label}/state` },
+  { method: 'GET', path: `${one}/diff`, query: DiffQuery },
   { method: 'GET', path: `${one}/clock` },
   { method: 'PATCH', path: `${one}/clock`, body: control.ClockRequest },
   { method: 'POST', path: `${one}/tokens`, body: control.TokenRequest },
   { method: 'DELETE', path: `${one}/tokens`, body: control.TokenReference },
   { method: 'POST', path: `${one}/apps`, body: control.AppRequest },
-  { method: 'POST', path: `${one}/explain`, body: control.ExplainRequest },
+  { method: 'POST', path: `${one}/explain`, body: ExplainRequest },
   { method: 'POST', path: '/worlds/faulty/faults', body: Fault },
   { method: 'GET', path: '/worlds/faulty/faults' },
   { method: 'DELETE', path: '/worlds/faulty/faults' },
   { method: 'DELETE', path: '/worlds/faulty/faults/{id}' },
+  { method: 'PATCH', path: '/worlds/faulty/faults/{id}', body: FaultChange },
+  { method: 'POST', path: '/worlds/faulty/faults/match', body: Fault },
   { method: 'GET', path: `${one}/requests`, query: search },
+  { method: 'GET', path: `${one}/requests/{id}` },
+  { method: 'GET', path: `${one}/requests/{id}.har` },
+  { method: 'POST', path: `${one}/requests/{id}/replay`, body: ReplayRequest },
   { method: 'GET', path: `${one}/requests/count`, query: search },
   { method: 'GET', path: `${one}/requests.har`, query: search },
   { method: 'DELETE', path: `${one}/requests` },
   { method: 'GET', path: `${one}/review` },
+  { method: 'GET', path: `${one}/coverage` },
+  { method: 'DELETE', path: `${one}/coverage` },
+  { method: 'GET', path: '/coverage' },
+  { method: 'DELETE', path: '/coverage' },
 ]
 
-const dialFor = ({ method, path, body, query }: Dial): fc.Arbitrary<Hostile> =>
+const hostileControl = ({ method, path, body, query }: ControlRequest): fc.Arbitrary<Hostile> =>
   fc.record({
     method: fc.constant(method),
     target: targetFor(`${control.controlPath}${path}`, control.SnapshotParams, query),
@@ -218,5 +242,5 @@ const ofAnyWorld = (contract: Operation): fc.Arbitrary<Hostile> =>
 export const anyRequest = (): fc.Arbitrary<Hostile> =>
   fc.oneof(
     { arbitrary: fc.oneof(...Object.values(contracts).map(ofAnyWorld)), weight: 2 },
-    { arbitrary: fc.oneof(...dials.map(dialFor)), weight: 1 },
+    { arbitrary: fc.oneof(...controlRequests.map(hostileControl)), weight: 1 },
   )

@@ -1,7 +1,7 @@
 import type { Seed } from '../../schemas/seed.ts'
 
 /** What a user has, as far as the emulator acknowledged it. `?0`, `?1`, … stand for what only the emulator knows. */
-export interface Account {
+export interface UserState {
   readonly devices: KnownDevice[]
   /** Lock ids by module. */
   readonly locks: Record<string, string>
@@ -30,10 +30,10 @@ export interface KnownRecord {
   files: { fileId: string; fileName: string; size: number | null; uploadId: string }[]
 }
 
-export const emptyAccount = (): Account => ({ devices: [], locks: {}, records: [] })
+export const emptyState = (): UserState => ({ devices: [], locks: {}, records: [] })
 
 /** The same of a state document, whole. */
-export function accountIn(document: Seed, userId: string): Account {
+export function userStateIn(document: Seed, userId: string): UserState {
   const { devices = [], locks = [], records = [] } = document.users?.[userId] ?? {}
   return {
     devices: devices.map((device) => ({
@@ -73,7 +73,7 @@ export function accountIn(document: Seed, userId: string): Account {
 }
 
 /** Every id that the emulator gave out. */
-export const idsOf = ({ devices, records }: Account): string[] => [
+export const idsOf = ({ devices, records }: UserState): string[] => [
   ...devices.flatMap(({ deviceId, scopes }) => [deviceId, ...scopes.map(({ scopeId }) => scopeId)]),
   ...records.flatMap(({ recordId, files }) => [recordId, ...files.map(({ fileId }) => fileId)]),
 ]
@@ -81,7 +81,7 @@ export const idsOf = ({ devices, records }: Account): string[] => [
 const isHole = (value: unknown): value is string => typeof value === 'string' && /^\?\d+$/.test(value)
 
 /** Puts values in the place of holes, as far as they are known. */
-export const fill = (account: Account, values: Readonly<Record<string, string>>): Account =>
+export const fill = (account: UserState, values: Readonly<Record<string, string>>): UserState =>
   JSON.parse(JSON.stringify(account).replace(/"(\?\d+)"/g, (_, hole) => JSON.stringify(values[hole] ?? hole)))
 
 /**
@@ -89,7 +89,7 @@ export const fill = (account: Account, values: Readonly<Record<string, string>>)
  *
  * @returns what stands where the holes are; `undefined` where they differ
  */
-export function compare(expected: Account, seen: Account): Record<string, string> | undefined {
+export function compare(expected: UserState, seen: UserState): Record<string, string> | undefined {
   const values: Record<string, string> = {}
   const isSame = (one: unknown, other: unknown): boolean => {
     if (isHole(one) && typeof other === 'string' && other !== '') {
