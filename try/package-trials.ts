@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, readFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { basePath } from '../schemas/common.ts'
 import { help } from '../src/commands/help.ts'
-import { version } from '../src/package.ts'
-import { examplesOf, sectionOf, shownAddress } from '../test/fixtures/documents.ts'
+import { version } from '../src/process/package.ts'
+import { examplesOf, pageAt, savedFiles, shownAddress, textsOf } from '../test/fixtures/documents.ts'
 import { exampleDevice } from '../test/fixtures/emulator.ts'
 import type { Serving } from '../test/fixtures/process.ts'
 import { root, runProcess, whenListening } from '../test/fixtures/process.ts'
 import { curl, honestHeaders, send } from '../test/fixtures/wire.ts'
-import type { Place } from './place.ts'
-import { npm, run, succeed } from './place.ts'
+import type { Done, Place } from './place.ts'
+import { need, npm, run, succeed } from './place.ts'
 import type { Trial } from './verdicts.ts'
 
 const name = 'koodrive-backup-emulator'
+const whyTooOld = (node: string): string => `${name} needs Node.js 22.18 or newer; this is ${node}.`
 const program = ({ folder }: Place): string => join(folder, 'node_modules/.bin', name)
 
 const trial = (what: string, make: () => Promise<unknown>): Trial => ({
@@ -21,10 +22,27 @@ const trial = (what: string, make: () => Promise<unknown>): Trial => ({
   make: () => make().then(() => undefined),
 })
 
+/** Packages that ask for attention when they are installed are named; this one is not to be among them. */
+function assertQuiet({ stdout, stderr }: Done): void {
+  const lines = `${stdout}\n${stderr}`.split('\n')
+  const warnings = lines.filter((line) => /warn|ignored|deprecated|not allowed|allowScripts/i.test(line))
+  assert.deepEqual(
+    warnings.filter((line) => line.includes(name)),
+    [],
+  )
+}
+
 /** Installing it, as somebody else would. */
 export const installing = (place: Place, tarball: string): Trial[] => [
-  trial('npm install takes the tarball', () => npm(place, 'install', tarball)),
+  trial('takes the tarball without a warning of ours', async () => assertQuiet(await npm(place, 'install', tarball))),
   trial('npm ci --ignore-scripts brings it again', () => npm(place, 'ci', '--ignore-scripts')),
+]
+
+/** The same, by another than npm. @param manager the path of its program */
+export const addingBy = (place: Place, manager: string, tarball: string): Trial[] => [
+  trial('takes the tarball without a warning of ours', async () =>
+    assertQuiet(await succeed(place, manager, ['add', tarball])),
+  ),
 ]
 
 /** What the command prints. */
@@ -47,10 +65,9 @@ const start = (place: Place): Promise<Serving> =>
 
 const withoutIds = (text: string): string => text.trim().replace(/"(scopeId|createTime)":"[^"]*"/g, '"$1":""')
 
-/** The first two requests that the README shows, answered as it shows them. */
-async function readmeRequests({ url }: Serving): Promise<void> {
-  const section = sectionOf(readFileSync(join(root, 'README.md'), 'utf8'), 'A first session')
-  for (const { command, shown } of examplesOf(section).slice(0, 2)) {
+/** The first two requests of the first session, answered as its page shows them. */
+async function firstRequests({ url }: Serving): Promise<void> {
+  for (const { command, shown } of examplesOf(pageAt('docs/getting-started.md').text).slice(0, 2)) {
     const { text } = await curl(command.replaceAll(shownAddress, url))
     assert.equal(withoutIds(text), withoutIds(shown))
   }
@@ -67,9 +84,9 @@ export function serving(place: Place): Trial[] {
   let emulator: Serving
   const health = () => run(place, program(place), ['health', '--url', emulator.url])
   return [
-    trial('starts and answers the README’s two requests', async () => {
+    trial('starts and answers the first two requests of the first session', async () => {
       emulator = await start(place)
-      await readmeRequests(emulator)
+      await firstRequests(emulator)
     }),
     trial('its data outlives kill -9', async () => {
       const before = await stored(emulator)
@@ -86,6 +103,54 @@ export function serving(place: Place): Trial[] {
       assert.equal((await health()).code, 1)
     }),
   ]
+}
+
+/** Running a command beside it. */
+export const executing = (place: Place): Trial[] => [
+  trial('exec passes the status of its command on, which finds the emulator', async () => {
+    const client =
+      "const { status } = await fetch(process.env.KOODRIVE_URL + '/_emulator/health'); process.exit(status)"
+    const node = [place.node, '--input-type=module', '-e', client]
+    const { code } = await run(place, program(place), ['exec', '--allow-silence', '--', ...node])
+    assert.equal(code, 200)
+    const silent = await run(place, program(place), ['exec', '--', place.node, '-e', ''])
+    assert.equal(silent.code, 1)
+    assert.match(silent.stderr, /does it read KOODRIVE_URL\?/)
+  }),
+  trial('exec runs a backup in Python', async () => {
+    await need(place, 'python3')
+    bring(place, 'backup.py')
+    await succeed(place, program(place), [...reviewed, 'python3', 'backup.py'])
+  }),
+  trial('exec runs a suite of node:test', async () => {
+    bring(place, 'one-shot.mjs', 'suite.mjs')
+    await succeed(place, program(place), [...reviewed, place.node, '--test', 'suite.mjs'])
+  }),
+]
+
+/** The gauntlet, on clients that others could have written. */
+export const hardening = (place: Place): Trial[] => [
+  trial('gauntlet tells four bugs at once as four reasons, as its page does', async () => {
+    const page = pageAt('docs/guides/gauntlet.md')
+    for (const { name: file, code } of savedFiles(page)) writeFileSync(join(place.folder, file), code)
+    const { code, stdout } = await run(place, program(place), [...patient, place.node, 'backup.mjs'])
+    assert.equal(code, 1)
+    assert.equal(stdout.trimEnd(), textsOf(page.text, 'text')[0]?.trimEnd())
+  }),
+  trial('gauntlet has nothing against a careful client', async () => {
+    bring(place, 'one-shot.mjs')
+    const { stdout } = await succeed(place, program(place), [...patient, place.node, 'one-shot.mjs'])
+    assert.match(stdout, /^12 calls without mishap, \d+ adversities: (\d+ (survived|gave up|cried wolf)(, )?)+\n$/)
+  }),
+]
+
+const reviewed = ['exec', '--fail-on', 'review', '--']
+/** However busy the machine is. */
+const patient = ['gauntlet', '--patience', '120', '--']
+
+/** Clients of the gauntlet's tests. */
+function bring(place: Place, ...files: string[]): void {
+  for (const file of files) copyFileSync(join(root, 'test/gauntlet/fixtures', file), join(place.folder, file))
 }
 
 /** Importing it. */
@@ -108,10 +173,22 @@ export function embedding(place: Place): Trial[] {
 export const refusing = (place: Place): Trial[] => [
   trial('is refused with a sentence', async () => {
     const ofNode = (await succeed(place, place.node, ['--version'])).stdout.trim().slice(1)
+    const way = `Update it, or npm install --save-dev node, which npx ${name} … then runs on.`
+    const refused = { code: 2, signal: null, stdout: '', stderr: `${whyTooOld(ofNode)} ${way}\n` }
     for (const args of [[], ['--version'], ['health']]) {
-      const { code, stdout, stderr } = await run(place, program(place), args)
-      const sentence = `${name} needs Node.js 22.18 or newer; this is ${ofNode}.\n`
-      assert.deepEqual({ code, stdout, stderr }, { code: 1, stdout: '', stderr: sentence })
+      assert.deepEqual(await run(place, program(place), args), refused)
     }
+    for (const script of [`import '${name}'`, `await import('${name}')`]) {
+      writeFileSync(join(place.folder, 'import.mjs'), script)
+      assert.deepEqual(await run(place, place.node, ['import.mjs']), refused, script)
+    }
+  }),
+  trial('runs once a project brings a Node of its own', async () => {
+    await npm(place, 'install', '--save-dev', 'node')
+    assert.equal(
+      (await succeed(place, join(place.folder, 'node_modules/.bin/node'), [program(place), '--version'])).stdout,
+      `${version}\n`,
+    )
+    assert.equal((await npm(place, 'exec', '--no', '--', name, '--version')).stdout, `${version}\n`)
   }),
 ]

@@ -1,36 +1,29 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { textsOf } from '../test/fixtures/documents.ts'
-import { root } from '../test/fixtures/process.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pageAt, savedFiles, textsOf } from '../test/fixtures/documents.ts'
 import type { Place } from './place.ts'
 
-const pageOf = (page: string): string => readFileSync(join(root, 'docs', `${page}.md`), 'utf8')
+const pageOf = (page: string): string => pageAt(`docs/tests/${page}.md`).text
 
-/** The file that a page shows: its first block of this language. */
-export function codeOf(page: string, language: string): string {
-  const [code] = textsOf(pageOf(page), language)
-  if (code === undefined) throw new Error(`docs/${page}.md has no ${language}`)
-  return code
+/** The blocks of a page in this language; there is at least one. */
+export function codesOf(page: string, language: string): [string, ...string[]] {
+  const [code, ...others] = textsOf(pageOf(page), language)
+  if (code === undefined) throw new Error(`docs/tests/${page}.md has no ${language}`)
+  return [code, ...others]
 }
 
-/** The name under which the page says to save it. */
-function nameOf(page: string): string {
-  const [, name] = /^Save this as `([^`]+)`/m.exec(pageOf(page)) ?? []
-  if (name === undefined) throw new Error(`docs/${page}.md does not say how to save its file`)
-  return name
-}
+/** The command that the page gives to run its files; none where a pipeline runs them. */
+const commandOf = (page: string): string => textsOf(pageOf(page), 'sh').at(-1) ?? ''
 
-/** The command that the page gives to run it, without the address that it shows. */
-function commandOf(page: string): string {
-  const command = textsOf(pageOf(page), 'sh').at(-1)
-  if (command === undefined) throw new Error(`docs/${page}.md has no command`)
-  return command.replace(/^KOODRIVE_URL=\S+ /, '')
-}
+/** The same without the emulator that it starts. */
+export const withoutExec = (command: string): string => command.replace(/^npx .* exec -- /, '')
 
-/** Saves the page's file in a folder of its own, as the page says. */
-export function save(place: Place, page: string, language: string): Place & { readonly command: string } {
+/** Saves the page's files in a folder of its own, as the page says. */
+export function save(place: Place, page: string): Place & { readonly command: string } {
   const folder = join(place.folder, page)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, nameOf(page)), codeOf(page, language))
+  for (const { name, code } of savedFiles(pageAt(`docs/tests/${page}.md`))) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), code)
+  }
   return { ...place, folder, command: commandOf(page) }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { Exit, Setting } from '../test/fixtures/process.ts'
 import { root, runProcess } from '../test/fixtures/process.ts'
+import { NotHere } from './verdicts.ts'
 
 /** What is to be ended and taken away when all is over, last things first. */
 export interface Cleanup {
@@ -56,6 +57,12 @@ export async function succeed(place: Place, command: string, args: readonly stri
   throw new Error(
     `${[command, ...args].join(' ')} ended with ${done.code ?? done.signal}:\n${done.stdout}${done.stderr}`,
   )
+}
+
+/** Ends in NotHere where the command does not even tell its version. */
+export async function need(place: Place, command: string): Promise<void> {
+  const answer = await run(place, 'sh', ['-c', `${command} --version`])
+  if (answer.code !== 0) throw new NotHere(`There is no ${command} on this machine.`)
 }
 
 /** The npm that runs this command, on the Node of the place. */

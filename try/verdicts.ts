@@ -28,10 +28,22 @@ async function judge({ what, make }: Trial): Promise<Verdict> {
   }
 }
 
-/** Makes one trial after the other, each whatever became of those before it. */
-export async function judgeEach(trials: readonly Trial[]): Promise<Verdict[]> {
+/**
+ * Makes one trial after the other, each whatever became of those before it.
+ *
+ * @param tell hears of each verdict at once, and after how long
+ */
+export async function judgeEach(
+  trials: readonly Trial[],
+  tell: (verdict: Verdict, millis: number) => void = () => {},
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
-  for (const trial of trials) verdicts.push(await judge(trial))
+  for (const trial of trials) {
+    const begun = Date.now()
+    const verdict = await judge(trial)
+    verdicts.push(verdict)
+    tell(verdict, Date.now() - begun)
+  }
   return verdicts
 }
 

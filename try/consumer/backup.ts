@@ -11,8 +11,8 @@ const faults: FaultsHandle = world.faults
 const { token } = world.issueToken({ userId: '1001' })
 let lockId = ''
 
-async function call(method: string, path: string, body?: object) {
-  const response = await fetch(`${world.url}/koodrive/ose/v1/backup${path}`, {
+async function call(method: string, path: string, body?: object, family = 'backup') {
+  const response = await fetch(`${world.url}/koodrive/ose/v1/${family}${path}`, {
     method,
     headers: {
       authorization: `Bearer ${token}`,
@@ -30,14 +30,15 @@ const { deviceId } = (await call('POST', '/device', { machineCode: 'LAPTOP1' }))
 await call('POST', `/device/${deviceId}/scope`, { moduleCode: '100', scopeList: [{ localPath: '/photos' }] })
 lockId = (await call('POST', '/lock', { moduleCode: '100' })).data.lockId
 const { recordId } = (await call('POST', '/record', { moduleCode: '100', deviceId })).data
-const { multiParts } = await call('POST', `/record/${recordId}/file`, { fileName: 'letter.txt', length: 5 })
+const { fileId, multiParts } = await call('POST', `/record/${recordId}/file`, { fileName: 'letter.txt', length: 5 })
 assert.equal((await fetch(multiParts[0].uploadUrl, { method: 'PUT', body: 'Hello' })).status, 200)
+await call('POST', '/complete', { fileId }, 'files')
 clock.advance('PT5M')
 await call('PATCH', '/lock')
 await call('PATCH', `/record/${recordId}`, {})
 await call('DELETE', '/lock')
 assert.deepEqual(
-  world.requests().filter(({ code }) => code !== 0),
+  world.requests().filter(({ code }) => code !== 0 && code !== null),
   [],
 )
 assert.deepEqual(world.review(), [])

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { WorldHandle } from '../../src/index.ts'
+import { closedPort } from '../../test/fixtures/wire.ts'
+import { complaintsOf } from '../browser.ts'
+import { eventually, limits, settled, textOf } from './bench.ts'
+import { callOnce, startProcess } from './process.ts'
+import { clientOf, world } from './scenario.ts'
+import type { Story } from './stories.ts'
+
+/** A name of this machine that is not known as such. */
+export const otherName = 'koodrive'
+
+const send = (handle: WorldHandle, body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${handle.url}/koodrive/ose/v1/backup/lock`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+
+const liveIn = (page: Page, words: string) => page.locator('.live', { hasText: words }).waitFor()
+
+/** What befalls emulators, tabs and pages. */
+export const hardships: readonly Story[] = [
+  {
+    title: '19 the emulator is killed and started again under the open page: nothing is lost, and the truth is told',
+    async run({ context, complaints }) {
+      const port = await closedPort()
+      const first = await startProcess(port)
+      const address = `http://127.0.0.1:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      await callOnce(address)
+      await page.goto(`${address}/_emulator/`)
+      await liveIn(page, 'Live')
+      await page.locator('#row-1').waitFor()
+      first.kill('SIGKILL')
+      await liveIn(page, 'Not reached')
+      await page.locator('.banner', { hasText: 'The emulator does not answer since' }).waitFor()
+      assert.equal(await page.locator('.exchange-row').count(), 1, 'what was seen stays')
+      const second = await startProcess(port)
+      try {
+        await page
+          .getByRole('button', { name: 'Try now' })
+          .click()
+          .catch(() => undefined)
+        await liveIn(page, 'Live')
+        await page.locator('.banner', { hasText: 'Another process answers' }).waitFor()
+        await page.locator('.hero', { hasText: 'Nothing has called' }).waitFor()
+        await callOnce(address)
+        await page.locator('#row-1').waitFor()
+        await page.getByRole('button', { name: 'Understood' }).click()
+        await page.locator('.banner').waitFor({ state: 'detached' })
+      } finally {
+        await page.close()
+        second.kill('SIGKILL')
+      }
+      complaints.push(...own)
+    },
+  },
+  {
+    title:
+      'a world in a file: it is asked once before a request is sent once more; another name of the machine is remarked on',
+    async run({ context, complaints }) {
+      const [port, folder] = [await closedPort(), mkdtempSync(join(tmpdir(), 'koodrive-inspector-'))]
+      const emulator = await startProcess(port, '--db', join(folder, 'emulator.db'))
+      const address = `http://${otherName}:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      const rows = () => page.locator('.exchange-row').count()
+      try {
+        await callOnce(`http://127.0.0.1:${port}`)
+        await page.goto(`${address}/_emulator/?request=1`)
+        await page.locator('nav', { hasText: `Reached as ${otherName}` }).waitFor()
+        const again = page.getByRole('button', { name: 'Replay' }).first()
+        await again.click()
+        await page.getByRole('dialog', { name: 'Send it once more?' }).getByRole('button', { name: 'Leave it' }).click()
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+        assert.equal(await rows(), 1, 'nothing was sent')
+        await again.click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Send it', exact: true }).click()
+        await page.locator('.exchange .title', { hasText: 'replay of #1' }).waitFor()
+        await again.click()
+        await eventually(rows, 3, 'it is asked once')
+      } finally {
+        await page.close()
+        emulator.kill('SIGKILL')
+        await once(emulator, 'exit')
+        rmSync(folder, { recursive: true, force: true })
+      }
+      // A browser says so of every page without TLS whose name it does not know as this machine's.
+      complaints.push(...own.filter((line) => !line.includes('Cross-Origin-Opener-Policy header has been ignored')))
+    },
+  },
+  {
+    title: 'eight tabs: the eighth loads and answers, and one stream feeds them all',
+    async run({ open, client, summaries }) {
+      const pages = []
+      for (let count = 0; count < 8; count += 1) pages.push(await open())
+      await client.call('GET', '/device')
+      const last = (await summaries()).at(-1)?.id
+      for (const page of pages) await page.locator(`#row-${last}`).waitFor({ state: 'attached' })
+      for (const page of pages) await page.close()
+    },
+  },
+  {
+    title: 'a browser without shared workers has a stream for each tab',
+    async run({ context, open, client, summaries }) {
+      await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
+      const page = await open()
+      assert.equal(await page.evaluate(() => typeof SharedWorker), 'undefined')
+      await client.call('GET', '/device')
+      await page.locator(`#row-${(await summaries()).at(-1)?.id}`).waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'a world that is reset, put back or dropped begins anew on the page, without two of one number',
+    async run({ open, emulator }) {
+      const handle = emulator.world('restless', { seed: 'none' })
+      const client = clientOf(handle)
+      for (const _ of [1, 2, 3]) await client.call('GET', '/device')
+      const page = await open()
+      await page.goto(page.url().replace(world, 'restless'))
+      await page.locator('#row-3').waitFor()
+      handle.snapshot('three')
+      handle.restore('three')
+      await client.call('GET', '/device')
+      await page.locator('#row-4').waitFor()
+      handle.reset()
+      await page.locator('.hero').waitFor()
+      await client.call('GET', '/device')
+      await eventually(() => page.locator('.exchange-row').count(), 1, 'one, and the first')
+      handle.forgetRequests()
+      await page.locator('.hero').waitFor()
+      await client.call('GET', '/device')
+      await page.locator('#row-2').waitFor()
+      handle.delete()
+      await page.locator('.hero', { hasText: 'The world is made by its first call' }).waitFor()
+      await page.close()
+    },
+  },
+  {
+    title:
+      'what a client sends is text: markup, other directions, NUL, lone surrogates, escape codes, twelve megabytes',
+    async run({ open, emulator, ask }) {
+      const handle = emulator.world('hostile', { seed: 'none' })
+      const nasty =
+        '<img src=x onerror=alert(1)>\u202Etxt.exe\u0000\u001B[31mred\u001B[0m</script><script>alert(2)</script>'
+      await send(handle, JSON.stringify({ moduleCode: nasty, lone: '\uD800', 'a/b~c': { '': nasty } }))
+      await send(handle, `{"moduleCode":"\\ud800"}`)
+      await send(handle, nasty)
+      await send(handle, JSON.stringify({ moduleCode: 'x'.repeat(12 * 1024 * 1024 - 40) }))
+      await send(handle, `${'['.repeat(2000)}${']'.repeat(2000)}`)
+      await fetch(`${handle.url}/koodrive/ose/v1/backup/${encodeURIComponent(nasty)}`)
+      const page = await open()
+      let dialogs = 0
+      page.on('dialog', (dialog) => {
+        dialogs += 1
+        void dialog.dismiss()
+      })
+      const { requests } = await ask<{ requests: { id: number }[] }>('worlds/hostile/requests?view=summary')
+      assert.ok(requests.length >= 6)
+      for (const { id } of requests) {
+        for (const tab of ['request', 'answer', 'headers', 'compare', 'replay']) {
+          await page.goto(page.url().replace(/\?.*/, `?world=hostile&request=${id}&tab=${tab}`))
+          await page.locator('.exchange [role=tabpanel]').waitFor()
+          assert.equal(await page.locator('img, .exchange script').count(), 0)
+          assert.equal(await page.getByText('cannot be shown').count(), 0, `#${id} ${tab}`)
+        }
+      }
+      assert.equal(dialogs, 0)
+      await page.goto(page.url().replace(/\?.*/, `?world=hostile&request=${requests[0]?.id}`))
+      await page.locator('.json').first().waitFor()
+      assert.ok((await page.locator('.json').first().textContent())?.includes('<img src=x onerror=alert(1)>'))
+      await page.close()
+      handle.delete()
+    },
+  },
+  {
+    title: 'an entry that nobody foresaw is said to be one, and everything around it stays',
+    async run({ open }) {
+      const page = await open()
+      await page.route('**/requests?view=summary*', async (route) => {
+        const response = await route.fetch()
+        const answer = await response.json()
+        Object.assign(answer.requests[2], { sent: null, items: 7, outcome: 'unheard-of' })
+        await route.fulfill({ response, json: answer })
+      })
+      await page.reload()
+      await page.locator('.exchange-row').first().waitFor()
+      await page.locator('.list').press('Home')
+      await page.locator('#row-5').click()
+      await page.locator('.exchange h1', { hasText: 'createBackupLock' }).waitFor()
+      assert.match(await textOf(page, '.list'), /This row cannot be shown/)
+      await page.close()
+    },
+  },
+  {
+    title:
+      'five thousand rows at the tail: few nodes, all counted, found by the filter, and the place kept while scrolled up',
+    async run({ open, emulator }) {
+      const handle = emulator.world('busy', { seed: 'none' })
+      const page = await open()
+      await page.goto(page.url().replace(world, 'busy'))
+      await liveIn(page, 'Live')
+      for (let round = 0; round < 65; round += 1) {
+        await Promise.all(Array.from({ length: 80 }, () => callOnce(handle.url)))
+      }
+      const count = async () => Number(await page.locator('.list').getAttribute('aria-rowcount'))
+      await eventually(async () => (await count()) >= 5001, true, 'five thousand are kept')
+      const nodes = await page.evaluate(() => document.querySelectorAll('*').length)
+      assert.ok(nodes < 1500, `${nodes} nodes`)
+      await page.locator('#row-5200').waitFor()
+      await page.locator('.list').evaluate((list) => {
+        list.scrollTop = 1000
+      })
+      await page.locator('.list').focus()
+      await settled(page)
+      const top = () => page.locator('.exchange-row').first().textContent()
+      const before = await top()
+      await callOnce(handle.url)
+      await page.getByRole('button', { name: '1 new below' }).waitFor()
+      assert.equal(await top(), before, 'the place is kept')
+      await page.locator('.list').press('End')
+      await page.locator('#row-5201').waitFor()
+      const field = page.locator('.search input')
+      await field.fill('status:401')
+      await field.press('Enter')
+      await page.getByRole('button', { name: 'Remove the last condition' }).waitFor()
+      await page.close()
+      handle.delete()
+    },
+  },
+]
