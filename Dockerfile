@@ -11,7 +11,12 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas
 COPY src src
+COPY cli cli
+COPY exec exec
+COPY gauntlet gauntlet
+COPY verify verify
 COPY tools tools
+COPY inspector inspector
 COPY data/seed.json data/
 RUN npm run build && install -d -o 1000 -g 1000 dist/.compiled
 # Leaves compiled code behind, which Node reads again only for the same user.
@@ -28,6 +33,7 @@ COPY package.json ./
 COPY assets assets
 COPY data/examples.json data/seed.json data/
 COPY src/main.js src/
+COPY src/process/node-version.js src/process/
 ENV NODE_ENV=production \
   KOODRIVE_EMULATOR_HOST=0.0.0.0 \
   KOODRIVE_EMULATOR_DB=/data/emulator.db

@@ -1,4 +1,5 @@
 import { build } from 'esbuild'
+import { writeInspector } from './inspector.ts'
 import { nodeModulesOnDemand } from './node-modules-on-demand.ts'
 
 /*
@@ -13,16 +14,23 @@ const beside = ['better-sqlite3', 'pino-pretty']
 const neverLoaded = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
 
 await build({
-  entryPoints: ['src/main.ts', 'src/index.ts'],
-  outdir: 'dist/src',
+  entryPoints: ['src/main.ts', 'src/index.ts', 'gauntlet/index.ts'],
+  outdir: 'dist',
+  outbase: '.',
+  // Beside what finds files of the package by its own place.
+  chunkNames: 'src/[name]-[hash]',
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22.18',
   external: [...beside, ...neverLoaded],
+  // Of the library for digests, the module from which what is not used can be left out.
+  alias: { 'hash-wasm': 'hash-wasm/dist/index.esm.js' },
   plugins: [nodeModulesOnDemand],
   // What is left of `require` in packages, their own optional parts.
   banner: { js: "const require = process.getBuiltinModule('module').createRequire(import.meta.url)" },
   logLevel: 'warning',
 })
+
+await writeInspector('dist/inspector')

@@ -4,6 +4,11 @@ import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { basePath } from '../schemas/common.ts'
+import { explain } from './usage.ts'
+
+explain(`npm run prewarm
+
+Runs what npm run build wrote once, so that the next start finds it compiled: for the image.`)
 
 /*
  * Runs the bundle once, from its start to its end with a request in between, so that src/main.js finds it compiled from then
@@ -24,11 +29,14 @@ async function freePort(): Promise<number> {
 }
 
 const port = await freePort()
-const served = main(['--port', String(port), '--db', ':memory:', '--log-format', 'json']).then((status: number) => {
+const { promise: first, resolve: stop } = Promise.withResolvers<NodeJS.Signals>()
+const signals = { first, parent: process.ppid, release: () => Promise.resolve() }
+const settings = ['--port', String(port), '--db', ':memory:', '--log-format', 'json']
+const served = main(settings, signals).then((status: number) => {
   if (status !== 0) process.exit(status) // it could not start, and has said why
 })
 const url = `http://127.0.0.1:${port}`
-while ((await main(['health', '--url', url])) !== 0) await wait(20)
+while ((await main(['health', '--url', url], signals)) !== 0) await wait(20)
 const headers = {
   authorization: 'Bearer token',
   'x-user-id': 'user',
@@ -36,5 +44,5 @@ const headers = {
 }
 const answer = await fetch(`${url}${basePath}/device`, { headers })
 if (answer.status !== 200) throw new Error(`the bundle answers ${answer.status}`)
-process.kill(process.pid, 'SIGTERM')
+stop('SIGTERM')
 await served
