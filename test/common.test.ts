@@ -1,8 +1,13 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import t from 'tap'
+import { headers, PathId } from '../schemas/common.ts'
 import { contracts } from '../schemas/index.ts'
 import type { Operation } from '../schemas/operation.ts'
 import { catalogue, refuse } from '../src/errors.ts'
 import { rawRefusal } from '../src/http/envelope.ts'
+import { strangeCharacter } from '../src/http/strange-character.ts'
+import { compileDefect } from '../src/http/validation.ts'
 import { emulatorFor, exampleDevice } from './fixtures/emulator.ts'
 
 /*
@@ -86,6 +91,7 @@ const appendix = new Map([
   [13000301, undefined],
   [13000309, undefined],
   [13000311, 'Insufficient space.'],
+  [13000401, undefined],
   [13000402, undefined],
   [13000405, 'Duplicate file name.'],
   [13000410, undefined],
@@ -114,6 +120,71 @@ t.test(
     t.equal(new Set(own.map(([, { code }]) => code)).size, own.length, 'no two of the own block are the same')
   },
 )
+
+t.test('of a text that does not match its pattern, the character that cannot stand there is told', async (t) => {
+  const told = (schema: TSchema, text: string, where = 'body/a') =>
+    compileDefect(schema, where)(text)?.replace(/;.*$/s, '').replace(`${where} is `, '')
+  const body = ({ body }: Operation, name: string): TSchema => Object(body?.properties[name])
+  const fileName = body(contracts.createBackupFile, 'fileName')
+  const localPath = Object(body(contracts.batchAddBackupScope, 'scopeList')['items']).properties.localPath
+  const instant = { ...Type.String({ pattern: '^\\d{4}-\\d{2}(\\.\\d{1,3})?Z$' }) }
+  const lockId = Type.String({ pattern: '^[0-9a-f]{2}(-[0-9a-f]{2}){2,3}@10[0-2]$' })
+  for (const [schema, text, expected] of [
+    [headers['x-user-id'], 'an n', 'a string of 4 with " " at character 3'],
+    [headers['x-user-id'], 'a'.repeat(65), 'a string of 65'],
+    [headers['x-date'], '20251103 070140Z', 'a string of 16 with " " at character 9'],
+    [headers['x-date'], '2025', 'a string of 4'],
+    [fileName, 'a/b', 'a string of 3 with "/" at character 2'],
+    [fileName, '"', 'a string of 1 with "\\"" at character 1'],
+    [fileName, '..', 'a string of 2'],
+    [fileName, '..:', 'a string of 3 with ":" at character 3'],
+    [localPath, 'C:\\DCIM', 'a string of 7 with "C" at character 1'],
+    [localPath, '/DCIM\\a', 'a string of 7 with "\\\\" at character 6'],
+    [localPath, `/${'a'.repeat(10_000)}`, 'a string of 10001'],
+    [PathId, 'a😀', 'a string of 3 with U+1F600 at character 2'],
+    [PathId, 'a\n', 'a string of 2 with U+000A at character 2'],
+    [instant, '2025-01.1234Z', 'a string of 13 with "4" at character 12'],
+    [instant, '2025-01', 'a string of 7'],
+    [lockId, 'aa-bb-cc@109', 'a string of 12 with "9" at character 12'],
+    [lockId, 'aa-bb@100', 'a string of 9 with "@" at character 6'],
+    [Type.String({ pattern: '^a*b+(c|d)$' }), 'aabbe', 'a string of 5 with "e" at character 5'],
+  ] as const)
+    t.equal(told(schema, text), expected, text)
+  t.equal(
+    told(headers.authorization, 'Bearer  a-token', 'Authorization'),
+    'a string of 15',
+    'but never of a credential',
+  )
+  t.equal(told(Type.String({ pattern: '^a$' }), 'b', 'body/token'), 'a string of 1')
+})
+
+t.test('every pattern of a contract is one of those in which a strange character is found', async (t) => {
+  const found = JSON.stringify([contracts, headers]).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)
+  const patterns = [...new Set([...found].map(([, text = '']) => String(JSON.parse(text))))]
+  t.ok(patterns.length > 9)
+  const instants = ['2025-12-17T07:27:27.709Z', '2025-12-17T07:27:27Z', '20251103T070140Z']
+  const words = [
+    '1',
+    'example',
+    '/example',
+    ...instants,
+    'a'.repeat(64),
+    'Bearer a-token',
+    '00000000-0000-4000-8000-000000000000@102',
+  ]
+  for (const pattern of patterns) {
+    const example = words.find((one) => new RegExp(pattern).test(one)) ?? ''
+    t.not(example, '', pattern)
+    for (const strange of ['\u0001', '\u{1f600}', 'é']) {
+      const text = example.replace(/.$/u, strange)
+      t.equal(
+        strangeCharacter(pattern, text),
+        new RegExp(pattern).test(text) ? undefined : example.length - 1,
+        `${pattern} ${text}`,
+      )
+    }
+  }
+})
 
 t.test('DEC-15: a reason is at most 512 characters of printable ASCII', async (t) => {
   for (const [reason, shown] of [

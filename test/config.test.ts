@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { SettingTexts } from '../src/settings.ts'
+import type { SettingTexts } from '../src/settings/settings.ts'
 import { configsIn } from '../src/store/configs.ts'
 import { emulatorFor, exampleDevice, exampleUser } from './fixtures/emulator.ts'
 import { plansOf } from './fixtures/plans.ts'

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
+import type { ControlOperation } from '../schemas/control-operation.ts'
+import { controlOperations } from '../schemas/control-operations.ts'
+import type { Refusal } from '../src/errors.ts'
+import { refuse } from '../src/errors.ts'
+import { refusingCheck } from '../src/http/check.ts'
+import type { Exchange } from '../src/http/exchange.ts'
 import { Problem, startEmulator } from '../src/index.ts'
 import type { Control } from './fixtures/control.ts'
 import { controlFor, fill, signedBy, tablesOf } from './fixtures/control.ts'
@@ -24,10 +31,12 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
   const badName = /^path\/name is .*; expected a string matching/
   for (const [method, path, body, status, detail, headers] of [
     ['GET', '/nowhere', undefined, 404, 'the emulator has no route GET /_emulator/nowhere'],
-    ['GET', '', undefined, 404, 'the emulator has no route GET /_emulator'],
+    ['POST', '', undefined, 404, 'the emulator has no route POST /_emulator'],
     ['POST', '/health', undefined, 404, 'the emulator has no route POST /_emulator/health'],
     ['PATCH', world, {}, 404, 'the emulator has no route PATCH /_emulator/worlds/t1'],
-    ['DELETE', '/worlds', undefined, 404, 'the emulator has no route DELETE /_emulator/worlds'],
+    ['PUT', '/worlds', {}, 404, 'the emulator has no route PUT /_emulator/worlds'],
+    ['DELETE', '/worlds', undefined, 400, /^query\/group is missing/],
+    ['DELETE', '/worlds?group=a%20b', undefined, 400, /^query\/group is a string of 3/],
     ['GET', `${world}/reset`, undefined, 404, 'the emulator has no route GET /_emulator/worlds/t1/reset'],
     ['GET', '/worlds/a%20b', undefined, 400, badName],
     ['PUT', '/worlds/a%2Fb', {}, 400, badName],
@@ -36,9 +45,10 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
     ['GET', '/worlds/%zz', undefined, 400, 'path has a broken percent-encoding; encode it as RFC 3986 says [DEC-12]'],
     ['PUT', world, '{"auth":', 400, 'body is not acceptable JSON: syntax error, or it ends too early [DEC-12]'],
     ['PUT', world, '{"auth" "any"}', 400, /^body is not acceptable JSON: syntax error at position 8/],
-    ['PUT', world, '{"__proto__":{}}', 400, /a __proto__ key/],
+    ['PUT', world, '{"__proto__":{}}', 400, 'body/__proto__ is not a known property'],
     ['PUT', world, Buffer.from([0x22, 0xff, 0x22]), 400, 'body is not valid UTF-8 [DEC-12]'],
     ['PUT', world, 'auth=any', 415, 'Content-Type is not JSON; send Content-Type: application/json [DEC-6]', form],
+    ['PUT', world, '{}', 413, 'Request body is too large', { 'content-length': `${256 * 1024 * 1024 + 1}` }],
     ['PUT', world, '5', 400, 'body is a number; expected an object'],
     ['PUT', world, { auth: 'none' }, 400, 'body/auth is a string of 4; expected one of "any", "known"'],
     ['PUT', world, { devices: null }, 400, 'body/devices is null; expected one of "adopt", "strict"'],
@@ -81,7 +91,7 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
       /^body\/now is no instant of the calendar/,
     ],
     ['POST', `${world}/explain`, { ...question, now: '2018-12-31T15:59:59.999Z' }, 400, /^the state clock runs from/],
-    ['POST', `${world}/explain`, { ...question, now: '2053-11-03T11:53:47.776Z' }, 400, /^the state clock runs from/],
+    ['POST', `${world}/explain`, { ...question, now: '2053-01-01T00:00:00.001Z' }, 400, /^the state clock runs from/],
     ['POST', `${world}/explain`, { ...question, more: 1 }, 400, 'body/more is not a known property'],
     [
       'POST',
@@ -103,7 +113,27 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
   t.strictSame(tablesOf(emulator.named('t1')), before, 'and nothing has changed')
   t.equal(emulator.worlds.list().length, count)
   t.equal(emulator.logLines.length, 0, 'no failure of our own')
-  t.match(await emulator.ask('HEAD', '/health'), { status: 404, body: undefined })
+})
+
+t.test('HEAD answers as GET does, without the body', async (t) => {
+  const emulator = await controlFor(t)
+  await fill(emulator, 't1')
+  await emulator.turn('POST', '/worlds/t1/faults', { operations: '*', effect: { type: 'latency', ms: 0 } })
+  const readable = Object.values<ControlOperation>(controlOperations).filter(
+    ({ method, responses }) => method === 'GET' && responses[200]?.mediaType === undefined,
+  )
+  t.ok(readable.length > 10)
+  for (const { path } of readable) {
+    for (const name of ['t1', 'unknown']) {
+      const at = path.replace('{name}', name)
+      const [get, head] = [await emulator.ask('GET', at), await emulator.ask('HEAD', at)]
+      const { 'content-length': length, ...others } = head.headers
+      t.match(get.headers, others, at)
+      if (!/health|metrics|requests/.test(at)) t.equal(get.headers['content-length'], length, at)
+      t.strictSame([head.status, head.body], [get.status, undefined])
+    }
+  }
+  t.equal((await emulator.ask('HEAD', '/nowhere')).status, 404)
 })
 
 t.test('a failure of our own is a problem that tells nothing, and a line in the log', async (t) => {
@@ -227,6 +257,31 @@ t.test('a web page elsewhere cannot drive it', async (t) => {
   const wire = await openWire(t, Number(new URL(emulator.url).port))
   await wire.send('GET /_emulator/worlds HTTP/1.0\r\n\r\n')
   t.match(await wire.answer(), { status: 200, body: /"url":"http:\/\/127.0.0.1:\d+"/ }, 'no Host at all')
+
+  const host = 'koodrive:4020'
+  const crossSite = { 'sec-fetch-site': 'cross-site' }
+  const link = { ...crossSite, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  for (const [title, method, headers, status] of [
+    ['its own page, by whatever name', 'PATCH', { host, origin: `http://${host}` }, 200],
+    ['its own page behind a proxy that speaks TLS', 'PATCH', { host, origin: `https://${host}` }, 200],
+    ['a page of another port there', 'PATCH', { host, origin: 'http://koodrive:4021' }, 403],
+    ['a page whose name begins alike', 'PATCH', { host, origin: `http://${host}.evil.example` }, 403],
+    ['an origin that is none', 'PATCH', { host, origin: 'null' }, 403],
+    ['a picture in a page elsewhere', 'GET', { host, ...crossSite, 'sec-fetch-dest': 'image' }, 403],
+    ['a script of it', 'GET', { host, ...crossSite }, 403],
+    ['a link that somebody follows', 'GET', { host, ...link }, 200],
+    ['a form that somebody sends', 'PATCH', { host, ...link }, 403],
+    ['a page of this machine', 'GET', { ...crossSite, origin: 'http://localhost:3000' }, 200],
+    ['a page of its own', 'GET', { host, 'sec-fetch-site': 'same-origin' }, 200],
+  ] as const) {
+    const { status: answered } = await usual.ask(
+      method,
+      '/worlds/default/clock',
+      method === 'PATCH' ? {} : undefined,
+      headers,
+    )
+    t.equal(answered === 404 ? 200 : answered, status, title)
+  }
 })
 
 t.test('tokens: shown once, of any kind, and expired when told', async (t) => {
@@ -305,8 +360,13 @@ t.test('explain', async (t) => {
       'header names in any case',
       { headers: { AUTHORIZATION: 'Bearer a-token', 'X-User-Id': exampleUser, 'X-Date': xDate(noon) } },
     ],
+    ['an absolute target', { path: `http://koodrive${device}` }],
+    ['what is followed by more', { headers: { ...usual, 'content-length': '0' }, body: 'more' }],
     ['a value in a list', { headers: { ...usual, 'x-date': [xDate(noon)] } }],
     ['an unknown path', { path: '/nowhere' }, 'route', 13000101, /^no operation has this path/],
+    ['the control plane', { path: '/_emulator/worlds' }, 'route', 13000101, /^no operation has this path/],
+    ['a raw character', { path: `${device}?x=ä` }, 'syntax', 13000101, /must be percent-encoded/],
+    ['a header beyond Latin-1', { headers: { ...usual, 'x-other': '€' } }],
     ['another method', { method: 'PUT' }, 'route', 13000101, 'PUT is not taken here; this path takes POST, GET'],
     [
       'a form',
@@ -431,7 +491,7 @@ t.test('explain', async (t) => {
     ].join('\n')
     const digest = createHash('sha256').update(canonicalRequest).digest('hex')
     const stringToSign = `HMAC-SHA256\n${digest}`
-    t.strictSame(await explain({ path, headers }), { ...accepted, canonicalRequest, stringToSign })
+    t.match(await explain({ path, headers }), { ...accepted, facts: [], canonicalRequest, stringToSign })
     const wrong = { ...headers, authorization: String(headers['authorization']).replace(/.{64}$/, '0'.repeat(64)) }
     const refused = await explain({ path, headers: wrong })
     t.match(refused, {
@@ -443,7 +503,8 @@ t.test('explain', async (t) => {
       stringToSign,
     })
     t.notMatch(JSON.stringify(refused), 'a-secret')
-    t.strictSame(Object.keys(await explain({})), ['accepted', 'check', 'code', 'reason'], 'but not over a token')
+    const names = ['accepted', 'check', 'code', 'reason', 'checks', 'facts']
+    t.strictSame(Object.keys(await explain({})), names, 'but not over a token')
     for (const broken of [`${basePath}/%zz`, `${device}?a=%zz`, `/worlds/%zz${device}`]) {
       t.notOk(
         Object.hasOwn(await explain({ path: broken, headers }), 'stringToSign'),
@@ -451,6 +512,25 @@ t.test('explain', async (t) => {
       )
     }
     t.match(await explain({ headers: { authorization: 'HMAC-SHA256 x' } }), { check: 'Authorization' })
+  })
+
+  t.test('a number of more digits than JavaScript has', async (t) => {
+    const question = `{"method":"POST","path":"${basePath}/lock","headers":{},"body":{"a":12345678901234567890}}`
+    const url = '/_emulator/worlds/t1/explain'
+    const headers = { 'content-type': 'application/json' }
+    const answer = await emulator.server.inject({ method: 'POST', url, headers, payload: question })
+    t.match(answer.json(), { check: 'Authorization' })
+  })
+
+  t.test('a world that there is no room for', async (t) => {
+    const full = await controlFor(t, { maxWorlds: '1' })
+    const question = { method: 'GET', path: `/worlds/other${device}`, headers: full.headers() }
+    t.match(await full.turn('POST', '/worlds/default/explain', question), accepted)
+    await full.turn('PUT', '/worlds/t1')
+    const refused = { accepted: false, check: 'world', code: 13990503, reason: /^there are 1 worlds already/ }
+    t.match(await full.turn('POST', '/worlds/default/explain', question), refused)
+    const unknown = { ...question, headers: {} }
+    t.match(await full.turn('POST', '/worlds/default/explain', unknown), { check: 'Authorization' })
   })
 
   t.test('the answer is that of the API itself', async (t) => {
@@ -517,7 +597,7 @@ t.test('in process: the handle is the other face of the same thing', async (t) =
   t.equal(world.clock.read().now, '2025-01-01T00:10:00.000Z')
   world.registerApp({ appId: 'an-app', appSecret: 'a-secret' })
   const question = { method: 'GET', path: `${basePath}/device`, headers: { ...honestHeaders(), authorization } }
-  const explained = world.explain(question)
+  const explained = await world.explain(question)
   t.match(explained, { accepted: true })
   t.strictSame(
     (
@@ -535,7 +615,7 @@ t.test('in process: the handle is the other face of the same thing', async (t) =
 
   const problem = async (status: number, detail: string | RegExp, work: () => unknown) => {
     try {
-      work()
+      await work()
       t.fail(`${detail} was not thrown`)
     } catch (error) {
       t.type(error, Problem)
@@ -544,20 +624,20 @@ t.test('in process: the handle is the other face of the same thing', async (t) =
   }
   await problem(400, /^body\/advance is no ISO 8601 duration/, () => world.clock.advance('ten'))
   await problem(400, /^body\/now is no instant/, () => world.clock.set('2025-02-30T00:00:00Z'))
-  await problem(400, /^clock\/frozen is a string/, () => world.clock.set({ frozen: 'yes' } as unknown as object))
+  await problem(400, /^body\/frozen is a string/, () => world.clock.set({ frozen: 'yes' } as unknown as object))
   await problem(400, /^the state clock runs from/, () => world.clock.advance('P52000W'))
-  await problem(400, /^token\/userId is missing/, () => world.issueToken({} as { userId: string }))
-  await problem(400, /^app\/appSecret is missing/, () =>
+  await problem(400, /^body\/userId is missing/, () => world.issueToken({} as { userId: string }))
+  await problem(400, /^body\/appSecret is missing/, () =>
     world.registerApp({ appId: 'a' } as { appId: string; appSecret: string }),
   )
-  await problem(400, /^state\/wat is not a known property/, () => world.importState({ wat: 1 } as object))
+  await problem(400, /^body\/wat is not a known property/, () => world.importState({ wat: 1 } as object))
   await problem(400, /^seed\/apps\/1 repeats/, () =>
     world.importState({ apps: [1, 2].map(() => ({ appId: 'a', appSecret: 's' })) }),
   )
-  await problem(400, /^question\/now is a string/, () => world.explain({ ...question, now: 'x' }))
-  await problem(400, /^world\/auth is a string of 4/, () => emulator.world('t1', { auth: 'none' as 'any' }))
-  await problem(400, /^a world is named with/, () => emulator.world('a b'))
-  await problem(400, /^a snapshot is labelled with/, () => world.snapshot('a b'))
+  await problem(400, /^body\/now is a string/, () => world.explain({ ...question, now: 'x' }))
+  await problem(400, /^body\/auth is a string of 4/, () => emulator.world('t1', { auth: 'none' as 'any' }))
+  await problem(400, /^path\/name is a string of 3( with .+)?; expected/, () => emulator.world('a b'))
+  await problem(400, /^path\/label is a string of 3( with .+)?; expected/, () => world.snapshot('a b'))
   await problem(404, 'the world t1 has no snapshot b', () => world.restore('b'))
   await problem(503, /^there are 3 worlds already/, () => emulator.world('t4'))
   await problem(409, 'the default world stays; reset it instead', () => emulator.world('default').delete())
@@ -567,8 +647,221 @@ t.test('in process: the handle is the other face of the same thing', async (t) =
   t.match(emulator.world('t1').view(), { settings: { auth: 'any' } }, 'made again, it is a new one')
 })
 
+t.test('in process: a listener is told of every exchange, in whichever world bears the name', async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const world = emulator.world('watched')
+  const seen: string[] = []
+  const end = world.onRequest(({ operation, requestText, id }) => seen.push(`${id} ${operation} ${requestText}`))
+  const headers = { authorization: 'Bearer+t', 'x-user-id': 'u', 'x-date': xDate(Date.now()) }
+  const ask = (path: string) => fetch(`${world.url}/koodrive/ose/v1/backup${path}`, { headers })
+  await ask('/device')
+  world.reset()
+  await ask('/device/d/scope?moduleCode=102')
+  while (seen.length < 2) await new Promise(setImmediate)
+  end()
+  await ask('/device')
+  t.same(seen, ['1 listBoundDevice ', '1 listBackupScope '])
+  t.throws(() => world.onRequest('no' as never), { status: 400, message: /listener is no function/ })
+
+  const usual = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  const thrown = once(process, 'unhandledRejection')
+  const stop = world.onRequest(() => {
+    throw new Error('own')
+  })
+  t.equal((await ask('/device')).status, 200)
+  t.match(await thrown, [{ message: 'own' }], 'what a listener throws harms nobody else')
+  for (const listener of usual) process.on('unhandledRejection', listener)
+  stop()
+  await emulator.close()
+  t.throws(() => world.onRequest(() => undefined), { status: 503, message: /closed/ })
+})
+
+t.test('in process: a token expires when told', async (t) => {
+  const emulator = await startEmulator({ auth: 'known' })
+  t.teardown(() => emulator.close())
+  const world = emulator.world('tokens')
+  const { token } = world.issueToken({ userId: 'u' })
+  const ask = async () => {
+    const headers = { authorization: `Bearer+${token}`, 'x-user-id': 'u', 'x-date': xDate(Date.now()) }
+    return (await fetch(`${world.url}/koodrive/ose/v1/backup/device`, { headers })).status
+  }
+  t.equal(await ask(), 200)
+  world.expireToken(token)
+  t.equal(await ask(), 401)
+  t.throws(() => world.expireToken('another'), { status: 404, message: /never issued/ })
+})
+
 t.test('--public-url is the base of a handle, too', async (t) => {
   const emulator = await startEmulator({ publicUrl: 'https://public.example' })
   t.teardown(() => emulator.close())
   t.equal(emulator.world('t1').url, 'https://public.example/worlds/t1')
+})
+
+/** What a handle throws. */
+async function thrownBy(work: () => unknown): Promise<unknown> {
+  try {
+    await work()
+    return undefined
+  } catch (error) {
+    return error instanceof Problem ? { status: error.status, message: error.message } : error
+  }
+}
+
+t.test('a handle that only reads, or takes away, makes no world', async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const world = emulator.world('t1', { devices: 'strict' })
+  const { id } = world.faults.add({ operations: '*', effect: { type: 'latency', ms: 0 } })
+  t.strictSame([world.faults.remove('none'), world.faults.remove(id), world.faults.remove(id)], [false, true, false])
+  world.delete()
+  const uses: Record<string, () => unknown> = {
+    view: () => world.view(),
+    clock: () => world.clock.read(),
+    state: () => world.state(),
+    requests: () => world.requests(),
+    forgetRequests: () => world.forgetRequests(),
+    har: () => world.har(),
+    review: () => world.review(),
+    faults: () => world.faults.list(),
+    remove: () => world.faults.remove('fault-1'),
+    clear: () => world.faults.clear(),
+    restore: () => world.restore('a'),
+    delete: () => world.delete(),
+  }
+  const gone = { status: 404, message: 'there is no world t1; PUT, POST and PATCH make it' }
+  for (const [name, use] of Object.entries(uses)) t.strictSame(await thrownBy(use), gone, name)
+  t.equal((await send(`${emulator.url}/_emulator/worlds/t1`)).status, 404, 'none of them made it again')
+  world.clock.set({ frozen: true })
+  t.match(world.view(), { settings: { devices: 'adopt' } }, 'what changes something does')
+
+  await emulator.close()
+  const closed = { status: 503, message: 'the emulator is closed; start another one' }
+  const others = {
+    open: () => emulator.world('t1'),
+    begin: () => emulator.world('t2', {}),
+    reset: () => world.reset(),
+    explain: () => world.explain({ method: 'GET', path: '/', headers: {} }),
+  }
+  for (const [name, use] of Object.entries({ ...uses, ...others })) t.strictSame(await thrownBy(use), closed, name)
+})
+
+t.test('a handle takes what can be sent over HTTP, and says what is wrong with the rest', async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const world = emulator.world('t1')
+  const loop: Record<string, unknown> = {}
+  loop['loop'] = loop
+  for (const [search, message] of [
+    [{ since: 'garbage' }, /^query\/since is a string of 7( with .+)?; expected/],
+    [{ since: '2025-02-30T00:00:00Z' }, /^query\/since is no instant of the calendar/],
+    [{ until: '2025-01-01T24:00:00Z' }, /^query\/until is no instant of the calendar/],
+    [{ limit: -1 }, /^query\/limit is a string of 2/],
+    [{ limit: 1.5 }, /^query\/limit is a string of 3/],
+    [{ status: 'ok' }, /^query\/status is a string of 2/],
+    [
+      { nope: 1 },
+      /^query\/nope is not known; expected operation, deviceId, status, code, since, until, limit, after, userId/,
+    ],
+    [
+      { operation: 'bindDevices' },
+      /^query\/operation is a string of 11; expected one of "bindDevice", .*"uploadPart"$/,
+    ],
+    ['garbage', /^query\/0 is not known/],
+    [{ body: { a: loop } }, /^query cannot be written as JSON/],
+  ] as const) {
+    for (const read of [world.requests, world.har]) {
+      t.match(await thrownBy(() => read(search as object)), { status: 400, message }, String(message))
+    }
+  }
+  const big = { body: { a: 1n } } as unknown as object
+  t.match(await thrownBy(() => world.requests(big)), { status: 400, message: /^query cannot be written as JSON/ })
+  t.match(await thrownBy(() => world.importState(loop)), { status: 400, message: /^body cannot be written as JSON/ })
+  for (const name of ['.', '..', '', 'a/b', 'x'.repeat(65)]) {
+    t.match(await thrownBy(() => emulator.world(name)), { status: 400, message: /^path\/name is / }, name)
+    t.match(await thrownBy(() => world.snapshot(name)), { status: 400, message: /^path\/label is / }, name)
+  }
+  t.match(await thrownBy(() => emulator.world(5 as unknown as string)), { message: /^path\/name is a number/ })
+  const everything = { since: undefined, limit: undefined, body: undefined } as object
+  t.strictSame([world.requests(everything), world.requests(null as unknown as object)], [[], []])
+})
+
+t.test('what is undefined is not given', async (t) => {
+  const emulator = await startEmulator({ auth: 'any', devices: 'strict' })
+  t.teardown(() => emulator.close())
+  const names = ['auth', 'devices', 'errorStatus', 'scopesPerModule', 'worker', 'random', 'unkind', 'seed'] as const
+  const usual = emulator.world('usual', {}).view().settings
+  for (const name of names) {
+    const world = emulator.world('t1', { [name]: undefined } as object)
+    t.strictSame(world.view().settings, usual, name)
+    t.strictSame(await (await send(`${world.url}${device}`, { headers: honestHeaders() })).status, 200)
+  }
+  const world = emulator.world('t1', { scopesPerModule: Number.POSITIVE_INFINITY })
+  t.equal(world.view().settings.scopesPerModule, null)
+  const { token } = world.issueToken({ userId: 'u', token: undefined, lifetime: undefined } as { userId: string })
+  t.match(token, /^[0-9a-f-]{36}$/)
+  t.match(world.clock.set({ frozen: undefined, now: undefined } as object), { frozen: false })
+  const fault = {
+    operations: '*',
+    deviceId: undefined,
+    when: undefined,
+    effect: { type: 'latency', ms: 1, min: undefined },
+  }
+  t.strictSame(world.faults.add(fault as never), {
+    operations: '*',
+    effect: { type: 'latency', ms: 1 },
+    id: 'fault-1',
+    matched: 0,
+    hits: 0,
+    paused: false,
+  })
+})
+
+t.test('what a handle takes and gives is copied', async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const own = { deviceId: 'own', machineCode: 'm', createTime: '2025-12-17T12:00:00.000Z' }
+  const seed = { users: { u: { devices: [own] } } }
+  const unkind = { seed: 3 }
+  const world = emulator.world('t1', { seed, unkind })
+  const before = world.state()
+  own.deviceId = 'another'
+  unkind.seed = -1
+  world.reset()
+  t.strictSame(world.state(), before, 'a seed that is changed later changes nothing')
+  t.match(world.view(), { settings: { unkind: { seed: 3 } } })
+  world.importState(seed)
+  const imported = world.state()
+  own.deviceId = 'a third'
+  t.strictSame(world.state(), imported)
+  Object.assign(world.view().settings.unkind ?? {}, { seed: -1 })
+  t.match(world.view(), { settings: { unkind: { seed: 3 } } }, 'nor does what was handed out')
+
+  const when = { first: 1 }
+  const body = { '/moduleCode': '102' }
+  const fault = world.faults.add({ operations: ['createBackupLock'], when, body, effect: { type: 'throttle' } })
+  const listed = world.faults.list()
+  t.strictSame(listed, [fault])
+  when.first = 5
+  body['/moduleCode'] = '100'
+  Object.assign(fault.when ?? {}, { first: 7 })
+  Object.assign(world.faults.list()[0]?.effect ?? {}, { type: 'reset' })
+  t.strictSame(world.faults.list(), [{ ...fault, when: { first: 1 } }])
+})
+
+t.test('a mistake in a query or an address of the control plane is a problem', async (t) => {
+  const emulator = await controlFor(t)
+  await emulator.isProblem(t, ['GET', '/worlds?a=%zz'], 400, /^query has a broken percent-encoding/)
+  await emulator.isProblem(t, ['GET', `/docs/${'x'.repeat(101)}`], 400, /^path\/file is a string of 101/)
+  await emulator.isProblem(t, ['GET', '/docs/none.js'], 404, 'the documentation has no such file')
+})
+
+t.test('the check that refused is the one that was entered last, or the one that the refusal belongs to', async (t) => {
+  const of = (check: Exchange['check'], refusal: Refusal | null) =>
+    refusingCheck({ check, refusal, isAccepted: false } as Exchange)
+  t.equal(of('rule', refuse('notFound', '')), 'rule')
+  t.equal(of(null, refuse('tooLarge', '')), 'body size')
+  t.equal(of(null, refuse('internal', '')), null)
+  t.equal(of(null, null), null)
 })

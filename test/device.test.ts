@@ -2,7 +2,7 @@ import t from 'tap'
 import type { OperationId } from '../schemas/index.ts'
 import { contracts } from '../schemas/index.ts'
 import type { Operation } from '../schemas/operation.ts'
-import type { SettingTexts } from '../src/settings.ts'
+import type { SettingTexts } from '../src/settings/settings.ts'
 import type { Call } from './fixtures/emulator.ts'
 import { emulatorFor, exampleDevice, exampleUser } from './fixtures/emulator.ts'
 
@@ -64,8 +64,10 @@ t.test('contract', async (t) => {
         t.same(response.json(), invalid, encodeURIComponent(value))
         t.equal(response.statusCode, 400)
         const found = value === '' ? 'empty' : `a string of ${value.length}`
-        t.ok(
-          response.headers['x-emulator-reason']?.toString().startsWith(`body/${name} is ${found}; expected a string`),
+        const strange = value === '' || /^a+$/.test(value) ? '' : ' with .+ at character \\d+'
+        t.match(
+          response.headers['x-emulator-reason'],
+          new RegExp(`^body/${name} is ${found}${strange}; expected a string`),
         )
         t.ok(response.headers['x-emulator-reason']?.toString().includes(`matching ^${form}$ [DEV-1`))
       }
@@ -151,7 +153,10 @@ t.test('contract', async (t) => {
     for (const deviceId of ['d'.repeat(65), 'a.b', 'a%20b', 'a%2Fb', '%C3%BC', 'a%0A']) {
       const response = await unbind(deviceId)
       t.same(response.json(), invalid, deviceId)
-      t.match(response.headers['x-emulator-reason'], /^path\/deviceId is a string of \d+; expected .* \[DEC-9\]$/)
+      t.match(
+        response.headers['x-emulator-reason'],
+        /^path\/deviceId is a string of \d+( with .+ at character \d+)?; expected .* \[DEC-9\]$/,
+      )
     }
   })
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { statements } from '../schemas/statements.ts'
+import { pageAt, pages } from './fixtures/documents.ts'
 import type { Statements } from './fixtures/fidelity.ts'
-import { fidelityText, mistakesIn } from './fixtures/fidelity.ts'
+import { fidelityTests, fidelityText, mistakesIn } from './fixtures/fidelity.ts'
 import { generated } from './fixtures/generate.ts'
 import { allTitles, citedIn, titlesIn } from './fixtures/titles.ts'
 
@@ -17,13 +17,14 @@ t.test('every fact and decision is shown by a test or says why none can, and no 
 })
 
 t.test('sources, tests, examples and documents cite no id that does not exist', async (t) => {
-  const folders = ['src', 'schemas', 'test', 'bench', 'data'].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  const folders = ['src', 'schemas', 'verify', 'test', 'bench', 'data'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   )
   const files = folders.filter((path) => /\.(ts|js|cjs|json)$/.test(path) && !/node_modules|package-lock/.test(path))
   t.ok(files.length > 100)
-  for (const file of [...files, 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
-    for (const id of citedIn(read(file)).filter((one) => !Object.hasOwn(statements, one))) {
+  const documents = [...pages, ...['CONTRIBUTING.md', 'CHANGELOG.md'].map(pageAt)]
+  for (const { path: file, text } of [...files.map(pageAt), ...documents]) {
+    for (const id of citedIn(text).filter((one) => !Object.hasOwn(statements, one))) {
       t.fail(`${file} cites ${id}, which is neither in schemas/facts.ts nor in schemas/decisions.ts`)
     }
   }
@@ -34,6 +35,12 @@ for (const { path, text } of generated) {
     t.ok(read(path) === (await text()), `${path} is out of date: run npm run generate and commit what changed`)
   })
 }
+
+t.test('every statement has its row in FIDELITY.md, which fits on 300 lines', async (t) => {
+  const text = read('FIDELITY.md')
+  for (const id of Object.keys(statements)) t.match(text, `\n| ${id} | `, id)
+  t.ok(text.split('\n').length <= 300)
+})
 
 t.test('a title is read as it stands, with a mark for what it computes', async (t) => {
   // Put together, so that these are not taken for titles of this very file.
@@ -68,12 +75,12 @@ t.test('each mistake is one sentence that names the id and says what would be ri
   t.same(mistakesIn(alone, [{ file, title: 'DEC-32: so' }]), [
     'DEC-32 touches nothing: cite it in a contract, or say what it concerns',
   ])
-  t.match(fidelityText(untestable, []), '\n#### SCO-1\n\nNo test can show it: Nobody sees it.\n')
+  t.match(fidelityTests(untestable, []), '\n### SCO-1\n\nNo test can show it: Nobody sees it.\n')
 })
 
 t.test('what would be markup is text in the table', async (t) => {
   const said: Statements = { 'FIL-1': { standing: 'documented', sentence: 'None of < | * _ [a] ` \\.' } }
-  const text = fidelityText(said, [{ file: 'test/a.test.ts', title: 'FIL-1: a|b' }])
-  t.match(text, '| documented | None of \\< \\| \\* \\_ \\[a\\] \\` \\\\. | ')
-  t.match(text, '- [test/a.test.ts](test/a.test.ts)\n  - FIL-1: a\\|b\n')
+  const titles = [{ file: 'test/a.test.ts', title: 'FIL-1: a|b' }]
+  t.match(fidelityText(said, titles), '| documented | None of \\< \\| \\* \\_ \\[a\\] \\` \\\\. | ')
+  t.match(fidelityTests(said, titles), '- [test/a.test.ts](../../test/a.test.ts)\n  - FIL-1: a\\|b\n')
 })

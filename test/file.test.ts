@@ -1,17 +1,14 @@
 import { hash } from 'node:crypto'
-import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
-import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
-import type { SettingTexts } from '../src/settings.ts'
-import type { Backups, CreatedFile } from './fixtures/backup.ts'
-import { backupsFor, exchange, listen } from './fixtures/backup.ts'
+import type { SettingTexts } from '../src/settings/settings.ts'
+import type { CreatedFile } from './fixtures/backup.ts'
+import { backupsFor, exchange, filesPath, listen } from './fixtures/backup.ts'
 import { exampleUser } from './fixtures/emulator.ts'
 
 const invalid = { code: 13000102, msg: 'Verify parameters failed.' }
+const noUpload = { code: 13000401, msg: 'The upload task does not exist.' }
 const notFound = { code: 13000309, msg: 'The resource does not exist.' }
 const integrity = { code: 13000402, msg: 'File integrity check failed.' }
 const duplicate = { code: 13000405, msg: 'Duplicate file name.' }
@@ -45,13 +42,19 @@ async function inRecord(t: import('tap').Test, texts?: SettingTexts) {
   const file = async (body: object): Promise<CreatedFile> => (await create({ fileName: 'f', ...body })).json()
   const list = async (query = 'pageSize=100', id = recordId, user = exampleUser): Promise<FilePage> =>
     (await backups.send('GET', `/record/${id}/files?${query}`, { user })).json()
-  const complete = () => backups.send('PATCH', `/record/${recordId}`, { body: {}, lock })
+  const completeRecord = () => backups.send('PATCH', `/record/${recordId}`, { body: {}, lock })
+  /** Uploads a file of one part. */
+  const arrive = async (created: CreatedFile, bytes: string) => {
+    await backups.put(urlOf(created), bytes)
+    return (await backups.complete(created.fileId)).json()
+  }
+  const links = async (fileId: string, ...multiParts: object[]) =>
+    backups.call({ path: `!${filesPath}/multipart/uploadUrl`, body: { fileId, multiParts } })
   const remove = () => backups.send('DELETE', `/record/${recordId}`, { lock })
-  return { ...backups, backups, lockId: lock, recordId, create, file, list, complete, remove }
+  return { ...backups, backups, lockId: lock, recordId, create, file, list, completeRecord, arrive, links, remove }
 }
 
 const urlOf = ({ multiParts }: CreatedFile): string => multiParts[0]?.uploadUrl ?? ''
-const pathOf = (file: CreatedFile): string => new URL(urlOf(file)).pathname
 const namesOf = ({ data }: FilePage): string[] => data.map(({ fileName }) => fileName)
 
 t.test('contract', async (t) => {
@@ -175,20 +178,52 @@ t.test('contract', async (t) => {
     })
   }
 
-  t.test('FIL-1: lengths of 0, 1 and 2^53 - 1 are taken, and null means absent', async (t) => {
+  t.test('FIL-1 UPL-2 DEC-35: lengths of 0, 1 and up to 200 GB are taken, and null means absent', async (t) => {
     const { file } = await inRecord(t)
-    for (const length of [0, 1, 2 ** 31, 2 ** 53 - 1]) {
-      t.equal((await file({ fileName: `${length}`, length })).multiParts[0]?.partSize, length)
+    for (const length of [0, 1, 2 ** 31, 200 * 2 ** 30]) {
+      const { multiParts } = await file({ fileName: `${length}`, length })
+      t.equal(
+        multiParts.map(({ partSize = 0 }) => partSize).reduce((sum, size) => sum + size),
+        length,
+      )
     }
-    const nothing = {
-      description: null,
-      mimeType: null,
-      fileType: null,
-      parentFolder: null,
-      sha256: null,
-      length: null,
+    t.same(await file({ fileName: 'more', length: 200 * 2 ** 30 + 1 }), invalid)
+    const names = ['description', 'mimeType', 'fileType', 'parentFolder', 'sha256', 'length', 'createdTime']
+    const nothing = Object.fromEntries(
+      [...names, 'uploadMode', 'uploadType', 'autoRename', 'multiParts'].map((name) => [name, null]),
+    )
+    const { parentFolder, multiParts } = await file({ fileName: 'null', ...nothing })
+    t.same([parentFolder, multiParts.map(({ partSize }) => partSize)], [['root'], [undefined]])
+  })
+
+  t.test('UPL-2: what the sibling takes is taken, and nothing beside', async (t) => {
+    const { create } = await inRecord(t)
+    const sibling = {
+      createdTime: '2023-08-18T05:43:49Z',
+      uploadMode: 'multipart',
+      uploadType: 1,
+      autoRename: 3,
+      multiParts: [],
     }
-    t.match(await file({ fileName: 'null', ...nothing }), { parentFolder: ['root'], multiParts: [{ partSize: 0 }] })
+    t.match((await create({ fileName: 'f', description: 'd'.repeat(512), ...sibling })).json(), done)
+    for (const [name, wrong] of [
+      ['description', 'd'.repeat(513)],
+      ['createdTime', '2023-08-18T05:43:49.000Z'],
+      ['createdTime', '2023-08-18 05:43:49'],
+      ['uploadMode', 'put'],
+      ['uploadType', 0],
+      ['uploadType', 2],
+      ['autoRename', 1],
+      ['autoRename', 5],
+      ['multiParts', [{ partNumber: 0, partSize: 1 }]],
+      ['multiParts', [{ partNumber: 10_001, partSize: 1 }]],
+      ['multiParts', [{ partNumber: 1, partSize: 5_368_709_121 }]],
+      ['multiParts', [{ partNumber: 1, partSize: -1 }]],
+    ] as const) {
+      const response = await create({ fileName: 'g', length: 43, [name]: wrong })
+      t.same(response.json(), invalid, `${name} ${wrong}`)
+      t.match(response.headers['x-emulator-reason'], `body/${name}`)
+    }
   })
 
   t.test('DEC-9: a recordId in the path has 1 to 64 letters, digits, dashes and underscores', async (t) => {
@@ -210,7 +245,7 @@ t.test('contract', async (t) => {
     ['pageSize 0', 'pageSize=0', 'query/pageSize is a number'],
     ['pageSize 101', 'pageSize=101', 'query/pageSize is a number'],
     ['pageSize x', 'pageSize=x', 'query/pageSize is a string of 1'],
-    ['an empty cursor', 'pageSize=1&cursor=', 'query/cursor was not made for this list'],
+    ['an empty cursor', 'pageSize=1&cursor=', 'query/cursor is empty; leave it out on the first page'],
     ['a cursor of 1,000', `pageSize=1&cursor=${'c'.repeat(1000)}`, 'query/cursor was not made for this list'],
     ['a cursor of 1,001', `pageSize=1&cursor=${'c'.repeat(1001)}`, 'query/cursor is a string of 1001'],
   ] as const) {
@@ -227,29 +262,34 @@ t.test('contract', async (t) => {
 })
 
 t.test('rule', async (t) => {
-  t.test('DEC-29: creating a file answers at top level where to upload its one part', async (t) => {
-    const { create, time } = await inRecord(t)
-    const response = await create({ fileName: 'a.txt', length: 43, sha256: contentSha256, mimeType: 'text/plain' })
-    const answer = response.json()
-    t.match(answer.uploadId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-    t.same(answer, {
-      fileId: String((BigInt(time.now - 1_546_272_000_000) << 23n) | (527n << 7n) | 1n), // the record had sequence 0
-      fileName: 'a.txt',
-      parentFolder: ['root'],
-      exist: false,
-      rapidUpload: false,
-      uploadId: answer.uploadId,
-      multiParts: [
-        {
-          partNumber: 1,
-          partSize: 43,
-          partOffset: 0,
-          uploadUrl: `http://localhost:80/_upload/${answer.uploadId}/1`,
-        },
-      ],
-      ...done,
-    })
-  })
+  t.test(
+    'UPL-1 UPL-2 DEC-29: creating a file answers as the sibling does, with the one part that is offered',
+    async (t) => {
+      const { create, time, recordId } = await inRecord(t)
+      const response = await create({ fileName: 'a.txt', length: 43, sha256: contentSha256, mimeType: 'text/plain' })
+      const answer = response.json()
+      t.match(answer.uploadId, /^0000019B2C2E7200[0-9A-F]{16}$/)
+      const fileId = String((BigInt(time.now - 1_546_272_000_000) << 23n) | (527n << 7n) | 1n) // the record had sequence 0
+      const { uploadUrl, ...part } = answer.multiParts[0]
+      t.strictSame(answer, {
+        fileId,
+        rapidUpload: false,
+        containerId: recordId,
+        fileName: 'a.txt',
+        uploadId: answer.uploadId,
+        parentFolder: ['root'],
+        exist: false,
+        multiParts: [{ uploadUrl, ...part }],
+        ...done,
+      })
+      t.same(part, { partNumber: 1, partSize: 43, partOffset: 0, partId: `${fileId}.1` })
+      t.ok(
+        uploadUrl.startsWith(
+          `http://localhost:80/_upload/${answer.uploadId}/1?partNumber=1&uploadId=${answer.uploadId}&`,
+        ),
+      )
+    },
+  )
 
   for (const [title, parentFolder, answered] of [
     ['root where there is none', undefined, 'root'],
@@ -260,14 +300,15 @@ t.test('rule', async (t) => {
   ] as const) {
     t.test(`FIL-1 DEC-29: the parent folder is ${title}`, async (t) => {
       const { file, create } = await inRecord(t)
-      t.same((await file({ parentFolder })).parentFolder, [answered])
-      t.same((await create({ fileName: 'f', parentFolder: [answered] })).json(), duplicate, 'and is where the file is')
+      t.same((await file({ parentFolder, length: 1 })).parentFolder, [answered])
+      const again = { fileName: 'f', parentFolder: [answered], length: 2 }
+      t.same((await create(again)).json(), duplicate, 'and is where the file is')
     })
   }
 
-  t.test('DEC-29: a name is taken once per record and folder', async (t) => {
-    const { backups, create, file, lockId } = await inRecord(t)
-    await file({})
+  t.test('DEC-29 DEC-34: a name is taken once per record and folder', async (t) => {
+    const { backups, arrive, create, file, lockId } = await inRecord(t)
+    await arrive(await file({}), content)
     for (const body of [{}, { parentFolder: ['root', 'a'] }, { length: 1, sha256: contentSha256 }]) {
       const response = await create({ fileName: 'f', ...body })
       t.equal(response.statusCode, 400)
@@ -284,225 +325,236 @@ t.test('rule', async (t) => {
 
   t.test('DEC-31: a refused file uses up neither id nor upload id', async (t) => {
     const [one, other] = [await inRecord(t), await inRecord(t)]
-    await one.file({})
-    await other.file({})
-    t.same(await other.file({}), duplicate)
+    await one.file({ length: 1 })
+    await other.file({ length: 1 })
+    t.same(await other.file({ length: 2 }), duplicate)
+    const gap = { fileName: 'parts', length: 9, multiParts: [{ partNumber: 2, partSize: 9 }] }
+    t.same(await other.file(gap), invalid)
     t.same(await other.file({ fileName: '.' }), invalid)
     t.same(await other.file({ fileName: 'next' }), await one.file({ fileName: 'next' }))
   })
 
-  const uploads: [title: string, announced: object, sent: string, answer: typeof done, reason?: string][] = [
-    ['with length and sha256 that agree', { length: 43, sha256: contentSha256 }, content, done],
-    ['with a sha256 in upper case', { sha256: contentSha256.toUpperCase() }, content, done],
-    ['with nothing announced', {}, content, done],
-    ['with length alone', { length: 43 }, content, done],
-    ['of an empty file', { length: 0, sha256: emptySha256 }, '', done],
-    ['of an empty file with nothing announced', {}, '', done],
-    ['one byte too short', { length: 44 }, content, integrity, 'body is 43 bytes long'],
-    ['one byte too long', { length: 42 }, content, integrity, 'body is 43 bytes long'],
-    ['of nothing where a byte was announced', { length: 1 }, '', integrity, 'body is 0 bytes long'],
-    ['of a byte where nothing was announced', { length: 0 }, 'x', integrity, 'body is 1 bytes long'],
-    ['with another sha256', { length: 43, sha256: emptySha256 }, content, integrity, 'body has another SHA-256'],
-    ['with another length and sha256', { length: 1, sha256: emptySha256 }, content, integrity, 'body is 43 bytes long'],
-  ]
-  for (const [title, announced, sent, answer, reason] of uploads) {
-    t.test(`DEC-29: an upload ${title} ${answer === done ? 'is finished' : 'fails and may be repeated'}`, async (t) => {
-      const { file, put, list } = await inRecord(t)
-      const created = await file(announced)
-      const response = await put(urlOf(created), sent)
-      t.same(response.json(), answer)
-      t.match(response.headers['content-type'], 'application/json')
-      if (answer === done) {
-        t.equal(response.statusCode, 200)
-        t.match(await list(), { data: [{ fileId: created.fileId, size: sent.length }], ...done })
-        return
-      }
-      t.equal(response.statusCode, 400)
-      t.match(response.headers['x-emulator-reason'], reason)
-      t.same((await list()).data, [])
-      t.same((await put(urlOf(created), sent)).json(), integrity, 'wrong again, told so again')
-    })
-  }
-
-  t.test('DEC-29: an upload that failed may be repeated, one that finished is notFound', async (t) => {
-    const { file, put, list } = await inRecord(t)
-    const created = await file({ length: 43, sha256: contentSha256 })
-    for (const wrong of ['', content.slice(1), content.toUpperCase()]) {
-      t.same((await put(urlOf(created), wrong)).json(), integrity)
-    }
-    t.same((await put(urlOf(created), content)).json(), done)
-    for (const sent of [content, 'other', '']) {
-      const again = await put(urlOf(created), sent)
-      t.equal(again.statusCode, 400)
-      t.same(again.json(), notFound)
-      t.match(again.headers['x-emulator-reason'], 'path: no such upload, or it is finished')
-    }
-    t.match((await list()).data, [{ sha256: contentSha256, size: 43 }])
-  })
-
-  t.test('DEC-29: an address that was not handed out is notFound', async (t) => {
-    const { file, put } = await inRecord(t)
-    const url = urlOf(await file({}))
-    for (const other of [
-      url.replace(/1$/, '2'),
-      url.replace(/1$/, '0'),
-      url.replace(/1$/, '01'),
-      url.replace(/1$/, '1x'),
-      url.replace(/[^/]+\/1$/, '00000000-0000-4000-8000-000000000000/1'),
-      url.replace(/[^/]+\/1$/, 'x/1'),
-      url.replace(/[^/]+\/1$/, `${'x'.repeat(4000)}/1`),
+  t.test('DEC-33: what was not told is filled in, and what disagrees is refused', async (t) => {
+    const { file, put, complete } = await inRecord(t)
+    const first = await file({})
+    for (const told of [
+      {},
+      { length: 43 },
+      { sha256: contentSha256.toUpperCase() },
+      { autoRename: 3 },
+      { multiParts: [] },
     ]) {
-      t.same((await put(other, content)).json(), notFound, other.slice(0, 80))
+      const again = await file(told)
+      t.same([again.fileId, again.uploadId, again.multiParts.length], [first.fileId, first.uploadId, 1])
     }
-    t.same((await put(url, content)).json(), done)
+    t.same(await file({ length: 42 }), duplicate)
+    t.same(await file({ sha256: emptySha256 }), duplicate)
+    const [part] = (await file({})).multiParts
+    t.equal(part?.partSize, 43)
+    await put(urlOf(first), content.slice(1))
+    t.match((await complete(first.fileId)).json(), integrity)
+    t.equal((await put(part?.uploadUrl ?? '', content)).statusCode, 200)
+    t.match((await complete(first.fileId)).json(), { code: 0, msg: 'success.' })
   })
 
-  t.test('DEC-29: an upload for a record that was deleted is notFound', async (t) => {
-    const { file, put, remove } = await inRecord(t)
-    const created = await file({})
-    await remove()
-    t.same((await put(urlOf(created), content)).json(), notFound)
-  })
-
-  t.test('DEC-29: completing the record does not wait for uploads', async (t) => {
-    const { create, file, put, list, complete } = await inRecord(t)
-    const created = await file({})
-    t.same((await complete()).json(), done)
-    t.same((await list()).data, [])
-    t.same((await put(urlOf(created), content)).json(), done)
-    t.same(namesOf(await list()), ['f'])
-    const late = await create({ fileName: 'late' })
-    t.same(late.json(), { code: 13990425, msg: 'The backup record is already completed.' }, 'DEC-27')
-  })
-
-  t.test('DEC-29: any content type is taken, an unreadable one and none at all included', async (t) => {
-    const { file, put } = await inRecord(t)
-    const types = [
-      'application/json',
-      'image/jpeg',
-      'multipart/form-data; boundary=x',
-      'text/plain; charset=',
-      'x',
-      '/',
-    ]
-    for (const [index, type] of [...types, '', undefined].entries()) {
-      const url = urlOf(await file({ fileName: `${index}`, length: 43, sha256: contentSha256.replace(/^d/, 'D') }))
-      if (url === '') break // known by now; below, contents differ
-      t.same((await put(url, content, type === undefined ? {} : { 'content-type': type })).json(), done, `${type}`)
-    }
-    for (const [index, type] of [...types, '', undefined].entries()) {
-      const url = urlOf(await file({ fileName: `other ${index}` }))
-      t.same((await put(url, `{ ${index}`, type === undefined ? {} : { 'content-type': type })).json(), done, `${type}`)
-    }
-  })
-
-  t.test('DEC-29: the upload target needs none of the headers of the API', async (t) => {
-    const seed = JSON.stringify({ tokens: [{ token: 'some-token', userId: exampleUser }] })
-    const { file, put } = await inRecord(t, { auth: 'known', seed: `${t.testdir({ 'seed.json': seed })}/seed.json` })
-    t.same((await put(urlOf(await file({})), content)).json(), done)
-    t.same((await put('/_upload/x/1', content)).json(), notFound)
-  })
-
-  t.test('DEC-14: other methods on an upload address, and addresses near it, are no routes', async (t) => {
-    const { backups, file, put, server } = await inRecord(t)
-    const created = await file({})
-    const path = pathOf(created)
-    for (const [method, url] of [
-      ['GET', path],
-      ['POST', path],
-      ['PATCH', path],
-      ['DELETE', path],
-      ['HEAD', path],
-      ['OPTIONS', path],
-      ['PUT', `${path}/`],
-      ['PUT', `${path}/2`],
-      ['PUT', path.replace(/\/1$/, '')],
-      ['PUT', '/_upload'],
-      ['PUT', basePath + path],
+  t.test('DEC-34: autoRename 2 appends a timestamp, of equal ones the next free second, and fits 250', async (t) => {
+    const { file, arrive } = await inRecord(t)
+    const names = async (fileName: string, body = {}) => (await file({ fileName, autoRename: 2, ...body })).fileName
+    for (const [name, first, second] of [
+      ['test.zip', 'test_20251217_200000.zip', 'test_20251217_200001.zip'],
+      ['.profile', '.profile_20251217_200000', '.profile_20251217_200001'],
+      ['n'.repeat(250), `${'n'.repeat(234)}_20251217_200000`, `${'n'.repeat(234)}_20251217_200001`],
+      [`a.${'x'.repeat(248)}`, `a.${'x'.repeat(232)}_20251217_200000`, `a.${'x'.repeat(232)}_20251217_200001`],
+      [
+        `n${'\u{1f600}'.repeat(124)}`,
+        `n${'\u{1f600}'.repeat(116)}_20251217_200000`,
+        `n${'\u{1f600}'.repeat(116)}_20251217_200001`,
+      ],
     ] as const) {
-      const response = await server.inject({ method, url, headers: backups.headers() })
-      t.equal(response.statusCode, 404, `${method} ${url}`)
-      if (method !== 'HEAD') t.same(response.json(), { code: 13000101, msg: 'Bad Request' })
-      t.match(response.headers['x-emulator-reason'], 'no operation has this path')
+      t.equal(await names(name), name, 'where it is free')
+      t.equal(await names(name), first)
+      t.equal(await names(name), second)
     }
-    const malformed = await server.inject({ method: 'PUT', url: '/_upload/%ff/1', payload: 'x' })
-    t.match(malformed.json(), { code: 13000101 })
-    t.same((await put(path, content)).json(), done, 'and none of those used the address up')
+    const told = { length: 43, sha256: contentSha256 }
+    const open = await file({ fileName: 'open', ...told })
+    for (const autoRename of [2, 4]) {
+      t.equal((await file({ fileName: 'open', autoRename, ...told })).fileId, open.fileId, 'surely the same upload')
+      t.not((await file({ fileName: 'open', autoRename, length: 43 })).fileId, open.fileId, 'perhaps another file')
+    }
+    t.match(await arrive(open, content), { code: 0 })
+    const renamed = await file({ fileName: 'open', autoRename: 2, ...told })
+    t.match(renamed, { rapidUpload: true, exist: false, fileName: 'open_20251217_200002', multiParts: [] })
   })
 
-  t.test('DEC-11: errorStatus=ok holds for uploads too', async (t) => {
-    const { file, put } = await inRecord(t, { errorStatus: 'ok' })
-    const url = urlOf(await file({ length: 1 }))
-    const response = await put(url, content)
-    t.equal(response.statusCode, 200)
-    t.same(response.json(), integrity)
+  t.test('DEC-34: autoRename 4 makes no second file of an equal sha256', async (t) => {
+    const { file, arrive, list } = await inRecord(t)
+    const first = await file({})
+    await arrive(first, content)
+    const again = await file({ autoRename: 4, sha256: contentSha256.toUpperCase() })
+    t.match(again, { fileId: first.fileId, exist: true, rapidUpload: true, multiParts: [], ...done })
+    t.notOk('uploadId' in again)
+    t.match(await file({ autoRename: 4, sha256: emptySha256 }), { exist: false, fileName: 'f_20251217_200000' })
+    t.match(await file({ autoRename: 3, sha256: contentSha256 }), duplicate)
+    t.equal((await list()).data.length, 1)
   })
+
+  t.test('UPL-1 UPL-6 DEC-43: a file is complete once that is said, and listed then', async (t) => {
+    const { file, put, list, complete } = await inRecord(t)
+    for (const [index, told] of [
+      {},
+      { length: 43 },
+      { sha256: contentSha256.toUpperCase() },
+      { length: 43, sha256: contentSha256 },
+    ].entries()) {
+      const created = await file({ fileName: `${index}`, ...told })
+      if (created.rapidUpload) continue
+      t.same((await complete(created.fileId)).json(), integrity, 'nothing came')
+      const sent = await put(urlOf(created), content)
+      t.match(sent, {
+        statusCode: 200,
+        body: '',
+        headers: { etag: `"${hash('md5', content)}"`, 'content-length': '0' },
+      })
+      t.notOk(sent.headers['content-type'])
+      t.notOk(namesOf(await list()).includes(`${index}`))
+      t.same((await complete(created.fileId, emptySha256)).json(), integrity)
+      t.same((await complete(created.fileId, contentSha256)).json(), { code: 0, msg: 'success.' })
+      t.ok(namesOf(await list()).includes(`${index}`))
+      const again = await complete(created.fileId)
+      t.same(again.json(), noUpload)
+      t.match(again.headers['x-emulator-reason'], 'the file is complete')
+      t.match(await put(urlOf(created), content), { statusCode: 404, body: /<Code>NoSuchUpload</ })
+    }
+    t.equal(
+      (await list()).data.every(({ sha256, size }) => sha256 === contentSha256 && size === 43),
+      true,
+    )
+  })
+
+  t.test('UPL-7 DEC-36 DEC-43: an unknown or foreign file is no upload, whatever is asked of it', async (t) => {
+    const { backups, file, call, links, complete } = await inRecord(t)
+    const { fileId } = await file({})
+    for (const id of ['1', '9'.repeat(19), '9'.repeat(20), 'FiqNTAYdzXtKhenh29A9EXJvhaKQqcYVS', 'x'.repeat(64), '/']) {
+      t.same((await complete(id)).json(), noUpload)
+      t.same((await links(id, { partNumber: 1 })).json(), noUpload)
+    }
+    for (const id of ['', 'x'.repeat(65)]) t.same((await complete(id)).json(), invalid)
+    for (const [path, body] of [
+      ['complete', { fileId }],
+      ['multipart/uploadUrl', { fileId, multiParts: [{ partNumber: 1 }] }],
+    ] as const) {
+      const headers = { 'x-user-id': 'another' }
+      t.same((await call({ path: `!${filesPath}/${path}`, body, headers })).json(), noUpload)
+      t.equal(
+        (await backups.call({ path: `!${filesPath}/${path}`, body: { ...body, fileId: 1 } })).json().code,
+        13000102,
+      )
+    }
+    t.same((await links(fileId)).json(), invalid, 'no parts')
+    t.same((await links(fileId, { partNumber: 1 }, { partNumber: 1 })).json(), invalid, 'a number twice')
+  })
+
+  t.test(
+    'DEC-43: with completion=put a file of one part is complete with its PUT, and once more when it is said',
+    async (t) => {
+      const { file, links, put, list, complete } = await inRecord(t, { completion: 'put' })
+      const one = await file({ fileName: 'one', sha256: contentSha256 })
+      const wrong = await put(urlOf(one), content.slice(1))
+      t.match(wrong, { statusCode: 400, body: /<Code>BadDigest</ })
+      t.same(await list(), { data: [], ...done }, 'nothing of it is stored')
+      const sent = await put(urlOf(one), content)
+      t.match(sent, { statusCode: 200, headers: { 'x-emulator-reason': /^the file is complete/ } })
+      t.same(namesOf(await list()), ['one'])
+      t.same((await complete(one.fileId)).json(), { code: 0, msg: 'success.' })
+      t.same((await complete(one.fileId, contentSha256)).json(), { code: 0, msg: 'success.' })
+      t.same((await complete(one.fileId, emptySha256)).json(), integrity)
+      const length = 5_242_881
+      const parts = [
+        { partNumber: 1, partSize: 5_242_880 },
+        { partNumber: 2, partSize: 1 },
+      ]
+      const two = await file({ fileName: 'two', length, multiParts: parts.slice(0, 1) })
+      t.equal((await put(urlOf(two), Buffer.alloc(5_242_880))).statusCode, 200)
+      t.same(namesOf(await list()), ['one'], 'there is more of it to come')
+      const parallel = await file({ fileName: 'parallel', length })
+      const hashCtx = [1, 2, 3, 4, 5, 6, 7, 8]
+      const last = await links(parallel.fileId, { ...parts[1], partOffset: 5_242_880, hashCtx })
+      t.equal((await put(urlOf(last.json()), 'z')).statusCode, 200, 'the last part may come first')
+    },
+  )
 
   t.test('DEC-29: a known content of the same user is a rapid upload, without parts', async (t) => {
-    const { file, put, list } = await inRecord(t)
-    await put(urlOf(await file({})), content)
+    const { file, arrive, list, complete } = await inRecord(t)
+    await arrive(await file({}), content)
     const rapid = await file({ fileName: 'rapid', sha256: contentSha256.toUpperCase(), length: 43, description: 'd' })
-    t.match(rapid, { exist: false, rapidUpload: true, uploadId: '', ...done })
-    t.same(rapid.multiParts, [])
-    const { data } = await list()
-    t.same(
-      data.map(({ fileName, sha256, size }) => [fileName, sha256, size]),
-      [
-        ['f', contentSha256, 43],
-        ['rapid', contentSha256, 43],
-      ],
-    )
-    t.equal(data[1]?.description, 'd')
+    t.match(rapid, { exist: false, rapidUpload: true, multiParts: [], ...done })
+    t.notOk('uploadId' in rapid)
+    t.same((await complete(rapid.fileId)).json(), noUpload, 'there is nothing to complete')
+    t.match(await list(), {
+      data: [{ fileName: 'f' }, { fileName: 'rapid', sha256: contentSha256, size: 43, description: 'd' }],
+    })
     t.same(await file({ fileName: 'rapid', sha256: contentSha256, length: 43 }), duplicate)
   })
 
-  t.test('DEC-29: a content is known only by both sha256 and length, once finished, and to its own user', async (t) => {
-    const { backups, file, put, lockId } = await inRecord(t)
+  t.test('DEC-29: a content is known only by both sha256 and length, once complete, and to its own user', async (t) => {
+    const { backups, file, put, complete, lockId } = await inRecord(t)
     const announced = { sha256: contentSha256, length: 43 }
     const first = await file(announced)
-    t.equal((await file({ fileName: '1', ...announced })).rapidUpload, false, 'announced is not finished')
-    await put(urlOf(first), content.slice(1))
-    t.equal((await file({ fileName: '2', ...announced })).rapidUpload, false, 'failed is not finished')
+    t.equal((await file({ fileName: '1', ...announced })).rapidUpload, false, 'announced is not complete')
     await put(urlOf(first), content)
+    t.equal((await file({ fileName: '2', ...announced })).rapidUpload, false, 'uploaded is not complete')
+    await complete(first.fileId)
     t.equal((await file({ fileName: '3', sha256: contentSha256 })).rapidUpload, false, 'sha256 alone')
     t.equal((await file({ fileName: '4', length: 43 })).rapidUpload, false, 'length alone')
     t.equal((await file({ fileName: '5', ...announced, length: 42 })).rapidUpload, false, 'another length')
     t.equal((await file({ fileName: '6', ...announced })).rapidUpload, true)
-    const other = await backups.record(lockId)
-    t.equal(
-      (await backups.file(lockId, other.recordId, { fileName: 'f', ...announced })).rapidUpload,
-      true,
-      'elsewhere',
-    )
     const others = await backups.lock('102', 'another')
     const { recordId } = await backups.record(others, {}, 'another')
     const theirs = await backups.file(others, recordId, { fileName: 'f', ...announced }, 'another')
     t.equal(theirs.rapidUpload, false, "another user's uploads tell nothing")
+    t.ok(lockId)
+  })
+
+  t.test('DEC-29: completing the record does not wait for uploads, and deleting it ends them', async (t) => {
+    const { create, file, put, list, completeRecord, complete, remove } = await inRecord(t)
+    const [created, other] = [await file({}), await file({ fileName: 'other' })]
+    t.same((await completeRecord()).json(), done)
+    await put(urlOf(created), content)
+    t.same((await complete(created.fileId)).json(), { code: 0, msg: 'success.' })
+    t.same(namesOf(await list()), ['f'])
+    t.same((await create({ fileName: 'late' })).json(), {
+      code: 13990425,
+      msg: 'The backup record is already completed.',
+    })
+    await remove()
+    t.match(await put(urlOf(other), content), { statusCode: 404, body: /NoSuchUpload/ })
+    t.same((await complete(other.fileId)).json(), noUpload)
   })
 })
 
 t.test('address', async (t) => {
-  t.test('DEC-29: the address has the scheme and Host of the request', async (t) => {
+  t.test('UPL-5 DEC-41: the address has the scheme and Host of the request', async (t) => {
     const { send, lockId, recordId } = await inRecord(t)
     for (const host of ['emulator.example', 'emulator.example:8443', '[::1]:4020', '10.0.2.2:4020']) {
       const body = { fileName: host.replaceAll(':', '_') }
       const response = await send('POST', `/record/${recordId}/file`, { body, lock: lockId, headers: { host } })
       const file: CreatedFile = response.json()
-      t.equal(urlOf(file), `http://${host}/_upload/${file.uploadId}/1`)
+      t.ok(urlOf(file).startsWith(`http://${host}/_upload/${file.uploadId}/1?`))
     }
   })
 
   for (const publicUrl of ['https://emulator.example', 'https://emulator.example:1/a/b/']) {
-    t.test(`DEC-29: with --public-url ${publicUrl} the address is below it, whatever the Host`, async (t) => {
+    t.test(`DEC-41: with --public-url ${publicUrl} the address is below it, whatever the Host`, async (t) => {
       const { send, lockId, recordId, put } = await inRecord(t, { publicUrl })
       const options = { body: { fileName: 'f' }, lock: lockId, headers: { host: 'elsewhere' } }
       const file: CreatedFile = (await send('POST', `/record/${recordId}/file`, options)).json()
-      t.equal(urlOf(file), `${publicUrl.replace(/\/$/, '')}/_upload/${file.uploadId}/1`)
-      t.same((await put(`/_upload/${file.uploadId}/1`, content)).json(), done)
+      const base = publicUrl.replace(/\/$/, '')
+      t.ok(urlOf(file).startsWith(`${base}/_upload/${file.uploadId}/1?`))
+      t.equal((await put(urlOf(file).slice(base.length), content)).statusCode, 200)
     })
   }
 
-  t.test('DEC-29: without a Host the address is the one that the connection was made to', async (t) => {
+  t.test('DEC-41: without a Host the address is the one that the connection was made to', async (t) => {
     for (const [address, written] of [
       ['127.0.0.1', '127.0.0.1'],
       ['::1', '[::1]'],
@@ -533,62 +585,30 @@ t.test('address', async (t) => {
   })
 })
 
-/** Opens an upload and sends its head with the first bytes; the rest is up to the caller. */
-async function begin({ server }: Backups, port: number, path: string, length: number, first: string): Promise<Socket> {
-  const arrived = once(server.server, 'request')
-  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
-  socket.write(
-    `PUT ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n${first}`,
-  )
-  await arrived
-  return socket
-}
-
-/** Sends the rest of an upload and reads its answer. */
-async function finish(socket: Socket, rest: string): Promise<string> {
-  socket.write(rest)
-  let answer = ''
-  for await (const chunk of socket) answer += chunk
-  return answer
-}
-
 t.test('effect', async (t) => {
-  t.test('FIL-2 DEC-29: a file is listed once its upload is finished, oldest first', async (t) => {
-    const { file, put, list, time } = await inRecord(t)
+  t.test('FIL-2 DEC-29: a file is listed once it is complete, oldest first', async (t) => {
+    const { file, arrive, list, time } = await inRecord(t)
     const first = await file({ fileName: 'first', description: 'the first' })
     time.now += 1000
     const second = await file({ fileName: 'second' })
-    t.same(await list(), { data: [], ...done })
-    await put(urlOf(second), 'two')
+    await arrive(second, 'two')
     t.same(namesOf(await list()), ['second'])
-    await put(urlOf(first), content)
+    await arrive(first, content)
+    const one = { fileId: first.fileId, fileName: 'first', sha256: contentSha256, size: 43, description: 'the first' }
+    const two = { fileId: second.fileId, fileName: 'second', sha256: hash('sha256', 'two'), size: 3, description: '' }
     t.same(await list(), {
       data: [
-        {
-          fileId: first.fileId,
-          fileName: 'first',
-          sha256: contentSha256,
-          size: 43,
-          description: 'the first',
-          createTime: '2025-12-17T12:00:00.000Z',
-        },
-        {
-          fileId: second.fileId,
-          fileName: 'second',
-          sha256: hash('sha256', 'two'),
-          size: 3,
-          description: '',
-          createTime: '2025-12-17T12:00:01.000Z',
-        },
+        { ...one, createTime: '2025-12-17T12:00:00.000Z' },
+        { ...two, createTime: '2025-12-17T12:00:01.000Z' },
       ],
       ...done,
     })
   })
 
   t.test('FIL-2 DEC-28: files are paged like records, and a cursor belongs to one record and user', async (t) => {
-    const { backups, file, put, list, lockId, recordId } = await inRecord(t)
+    const { backups, file, arrive, list, lockId, recordId } = await inRecord(t)
     const names = ['1', '2', '3', '4', '5']
-    for (const fileName of names) await put(urlOf(await file({ fileName })), fileName)
+    for (const fileName of names) await arrive(await file({ fileName }), fileName)
     for (const pageSize of [1, 2, 4, 5, 100]) {
       const seen: string[] = []
       let pages = 0
@@ -610,127 +630,7 @@ t.test('effect', async (t) => {
     t.same(await list(`pageSize=2&cursor=${nextCursor}`, recordId, 'another'), notFound, 'DEC-4')
     const records = `/record?moduleCode=102&pageSize=2&cursor=${nextCursor}`
     t.same((await backups.send('GET', records)).json(), invalid)
-    await put(urlOf(await file({ fileName: '6' })), '6')
+    await arrive(await file({ fileName: '6' }), '6')
     t.same(namesOf(await list(`pageSize=9&cursor=${nextCursor}`)), ['3', '4', '5', '6'])
   })
-
-  t.test('DEC-29 DEC-31: uploads survive a restart: the address, what was announced, what was finished', async (t) => {
-    const db = `${t.testdir({})}/emulator.db`
-    const before = await inRecord(t, { db })
-    const marker = 'these very bytes are kept nowhere'
-    const finished = await before.file({ fileName: 'finished' })
-    await before.put(urlOf(finished), marker)
-    const open = await before.file({ fileName: 'open', length: 43 })
-    await before.stop()
-    const folder = db.replace(/\/[^/]+$/, '')
-    for (const name of readdirSync(folder)) {
-      t.notOk(readFileSync(`${folder}/${name}`).includes(marker), `DEC-29: ${name} keeps no bytes`)
-    }
-    const after = await backupsFor(t, { db })
-    t.same((await after.put(urlOf(finished), marker)).json(), notFound)
-    t.same((await after.put(urlOf(open), 'short')).json(), integrity)
-    t.same((await after.put(urlOf(open), content)).json(), done)
-    const next = await after.file(before.lockId, before.recordId, { fileName: 'next' })
-    t.notOk([finished.uploadId, open.uploadId].includes(next.uploadId), 'DEC-31: no upload id comes again')
-  })
-
-  t.test('DEC-29: the handed out address works as it is, over a socket, with a body in chunks', async (t) => {
-    const { backups, send, lockId, recordId, list } = await inRecord(t)
-    const port = await listen(backups)
-    const options = { body: { fileName: 'f' }, lock: lockId, headers: { host: `127.0.0.1:${port}` } }
-    const created: CreatedFile = (await send('POST', `/record/${recordId}/file`, options)).json()
-    const body = new ReadableStream({
-      start(controller) {
-        for (const piece of content.split(/(?= )/)) controller.enqueue(Buffer.from(piece))
-        controller.close()
-      },
-    })
-    const response = await fetch(urlOf(created), { method: 'PUT', body, duplex: 'half' })
-    t.same(await response.json(), done)
-    t.match((await list()).data, [{ sha256: contentSha256, size: 43 }])
-  })
-
-  t.test('DEC-29: of two simultaneous uploads exactly one finishes, the other is notFound', async (t) => {
-    const { backups, file, list } = await inRecord(t)
-    const port = await listen(backups)
-    const path = pathOf(await file({ length: 43 }))
-    const one = await begin(backups, port, path, 43, content.slice(0, 20))
-    const other = await begin(backups, port, path, 43, content.slice(0, 20))
-    const answers = await Promise.all([finish(one, content.slice(20)), finish(other, content.slice(20))])
-    t.same(answers.map((answer) => /"code":\d+/.exec(answer)?.[0]).sort(), ['"code":0', '"code":13000309'])
-    t.equal((await list()).data.length, 1)
-  })
-
-  t.test('DEC-29: a record deleted in the middle of an upload takes the upload along', async (t) => {
-    const { backups, file, remove } = await inRecord(t)
-    const port = await listen(backups)
-    const socket = await begin(backups, port, pathOf(await file({})), 43, content.slice(0, 20))
-    t.same((await remove()).json(), done)
-    t.match(await finish(socket, content.slice(20)), '"code":13000309')
-  })
-
-  t.test('DEC-29: a record completed in the middle of an upload still takes it', async (t) => {
-    const { backups, file, complete, list } = await inRecord(t)
-    const port = await listen(backups)
-    const socket = await begin(backups, port, pathOf(await file({})), 43, content.slice(0, 20))
-    t.same((await complete()).json(), done)
-    t.match(await finish(socket, content.slice(20)), '"code":0')
-    t.same(namesOf(await list()), ['f'])
-  })
-
-  t.test('DEC-29: an upload that breaks off leaves nothing half done and may be repeated', async (t) => {
-    const { backups, file, put, list, server, logLines } = await inRecord(t)
-    const port = await listen(backups)
-    const created = await file({})
-    for (const half of ['', content.slice(0, 20), content.slice(0, 42)]) {
-      const arrived = once(server.server, 'request')
-      const socket = await begin(backups, port, pathOf(created), 43, half)
-      const [request] = await arrived
-      const closed = new Promise((resolve) => request.once('close', resolve))
-      socket.destroy()
-      await closed
-      t.same((await list()).data, [])
-    }
-    t.same((await put(urlOf(created), content)).json(), done, 'the server goes on')
-    t.match((await list()).data, [{ sha256: contentSha256, size: 43 }])
-    const errors = logLines.filter((line) => JSON.parse(line).level >= 50)
-    t.same(errors, [], 'and it is not our fault')
-  })
-
-  t.test('DEC-29: an upload that is refused at once still answers a client that sends on', async (t) => {
-    const { backups } = await inRecord(t)
-    const url = `http://127.0.0.1:${await listen(backups)}/_upload/unknown/1`
-    const response = await fetch(url, { method: 'PUT', body: Buffer.alloc(4_000_000) })
-    t.same(await response.json(), notFound)
-  })
-
-  t.test(
-    'DEC-29: an upload of 240 MB is outside the body limit and takes no more memory than a small one',
-    async (t) => {
-      const { backups, file, list } = await inRecord(t)
-      const port = await listen(backups)
-      const megabyte = Buffer.alloc(1_000_000, 'b')
-      const upload = async (path: string, pieces: number): Promise<number> => {
-        const sending = httpRequest({ port, path, method: 'PUT', headers: { 'content-length': pieces * 1_000_000 } })
-        const answered = once(sending, 'response')
-        let most = 0
-        for (let piece = 0; piece < pieces; piece += 1) {
-          if (!sending.write(megabyte)) await once(sending, 'drain')
-          most = Math.max(most, process.memoryUsage.rss())
-        }
-        sending.end()
-        const [response] = await answered
-        t.equal(response.statusCode, 200)
-        response.resume()
-        return most
-      }
-      const few = await upload(pathOf(await file({ fileName: 'small' })), 60)
-      const many = await upload(pathOf(await file({ fileName: 'large' })), 240)
-      t.ok(many - few < 120_000_000, `grew by ${Math.round((many - few) / 1_000_000)} MB`)
-      t.same(
-        (await list()).data.map(({ size }) => size),
-        [60_000_000, 240_000_000],
-      )
-    },
-  )
 })

@@ -1,14 +1,15 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { basePath } from '../schemas/common.ts'
 import type { OperationId } from '../schemas/index.ts'
 import { contracts } from '../schemas/index.ts'
+import { pathOf as contractPath } from '../schemas/operation.ts'
 import type { TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, exampleUser, noon, xDate } from './fixtures/emulator.ts'
 
 const ids = Object.keys(contracts) as OperationId[] // keys of a constant object are its ids
 
-const pathOf = (id: OperationId): string => contracts[id].path.replace(/\{\w+\}/g, '1842812272691451648')
+/** From the root on, as `call` takes it. */
+const pathOf = (id: OperationId): string => `!${contractPath(contracts[id]).replace(/\{\w+\}/g, '1842812272691451648')}`
 
 const unauthorized = { statusCode: 401, code: 13990401, msg: 'Authentication failed.' }
 const invalid = { statusCode: 400, code: 13000102, msg: 'Verify parameters failed.' }
@@ -139,7 +140,7 @@ for (const id of ids) {
       ['x-date', invalid],
     ] as const) {
       const repeated = lines.filter(([header]) => header === name)
-      const answer = await sendRaw(emulator, contracts[id].method, basePath + pathOf(id), [...lines, ...repeated])
+      const answer = await sendRaw(emulator, contracts[id].method, pathOf(id).slice(1), [...lines, ...repeated])
       t.match(answer, new RegExp(`^HTTP/1.1 ${refusal.statusCode} `), name)
       t.match(answer, `"code":${refusal.code}`)
       t.match(answer, new RegExp(`x-emulator-reason: ${name} was sent more than once; send it once \\[DEC-5\\]`, 'i'))

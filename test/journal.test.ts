@@ -1,20 +1,26 @@
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
+import { RefusedBody } from '../src/http/refused-body.ts'
 import { startEmulator } from '../src/index.ts'
-import { harOf } from '../src/intercept/har.ts'
-import { unreadOf } from '../src/intercept/unread.ts'
-import { version } from '../src/package.ts'
-import type { Exchange } from '../src/world/journal.ts'
-import { Journal, keepBody } from '../src/world/journal.ts'
-import type { Seen } from './fixtures/client.ts'
-import { batch, driven, jsonOf, readUntil } from './fixtures/client.ts'
+import type { Entry, NewEntry } from '../src/journal/entry.ts'
+import { keepBytes, keepText } from '../src/journal/entry.ts'
+import { factsOf } from '../src/journal/facts.ts'
+import { harOf } from '../src/journal/har.ts'
+import { Journal, JournalBudget } from '../src/journal/journal.ts'
+import { version } from '../src/process/package.ts'
+import { targetOf } from './fixtures/backup.ts'
+import type { Driven, Seen } from './fixtures/client.ts'
+import { batch, driven, exchange, jsonOf, readUntil } from './fixtures/client.ts'
 import { exampleDevice, exampleUser, noon, xDate } from './fixtures/emulator.ts'
 import { openWire } from './fixtures/socket.ts'
 
 const base = '/koodrive/ose/v1/backup'
 const scopePath = `${base}/device/${exampleDevice}/scope`
+const unbounded = new JournalBudget(Number.POSITIVE_INFINITY)
 const hashOf = (secret: string): string => `sha256:${hash('sha256', secret).slice(0, 12)}`
 
 t.test('an entry shows the whole exchange', async (t) => {
@@ -49,8 +55,17 @@ t.test('an entry shows the whole exchange', async (t) => {
       reason: null,
       responseBody: { scopeList, failedScopeList: [], code: 0, msg: 'success' },
       fault: null,
+      effect: null,
       retryAfter: null,
       rowsWritten: 2,
+      requestSize: 78,
+      responseHeaders: {
+        'content-type': 'application/json; charset=utf-8',
+        date: 'Wed, 17 Dec 2025 12:00:00 GMT',
+        'content-length': '325',
+      },
+      delivered: true,
+      connection: 1,
       unread: ['body/x', 'query/y'],
       isFirstOnConnection: true,
       signingTime: '2025-12-17T12:00:00.000Z',
@@ -82,7 +97,7 @@ t.test('whatever a client sends is there: refusals, unknown paths, broken bodies
     [{ body: '{"a":' }, { status: 400, code: 13000101, requestBody: '{"a":', unread: [] }],
     [
       { body: 'x', headers: { 'content-type': 'text/plain' } },
-      { status: 415, requestBody: null },
+      { status: 415, requestBody: 'x', requestSize: 1 },
     ],
     [
       { headers: { 'x-emulator-world': 'default' }, body: batch('/b') },
@@ -105,15 +120,17 @@ t.test('whatever a client sends is there: refusals, unknown paths, broken bodies
     const body = { moduleCode: '100', deviceId: exampleDevice }
     const { recordId } = (await send({ path: '/record', headers, body })).data
     const file = await send({ path: `/record/${recordId}/file`, headers, body: { fileName: 'a' } })
-    const { pathname } = new URL(file.multiParts[0].uploadUrl)
-    await send({ method: 'PUT', path: `!${pathname}`, body: 'content' })
+    const target = targetOf(file.multiParts[0].uploadUrl)
+    await emulator.send({ method: 'PUT', path: `!${target}`, body: 'content' })
     const [entry] = await emulator.journal(1, '?limit=1')
     t.match(entry, {
-      operation: null,
+      operation: 'uploadPart',
       method: 'PUT',
-      path: pathname,
+      path: target.replace(/(?<=X-Amz-Signature=).*/, (secret) => hashOf(secret)),
+      requestSize: 7,
       status: 200,
-      code: 0,
+      code: null,
+      responseBody: null,
       rowsWritten: 1,
       requestBody: null,
     })
@@ -179,65 +196,121 @@ t.test('a body over 16 KiB is cut, keeping its length and its SHA-256', async (t
   const { beginning, bytes, sha256, ...rest } = Object(entry?.requestBody)
   t.same([bytes, sha256, rest], [Buffer.byteLength(text), hash('sha256', text), {}])
   t.ok(text.startsWith(beginning) && Buffer.byteLength(beginning) >= 16_383)
-  t.same(entry?.unread, [])
+  t.same(entry?.unread, ['body/x'], 'what was noted of it is of the whole')
 
   for (const [length, isCut] of [
     [16 * 1024, false],
     [16 * 1024 + 1, true],
   ] as const) {
-    t.equal(keepBody('a'.repeat(length)).cut !== undefined, isCut)
-    t.equal(keepBody('a'.repeat(length)).text.length, 16 * 1024)
+    t.equal(keepText('a'.repeat(length)).cut !== undefined, isCut)
+    t.equal(keepText('a'.repeat(length)).text.length, 16 * 1024)
   }
-  t.equal(keepBody('😀'.repeat(4096)).cut, undefined)
-  t.equal(keepBody(`a${'😀'.repeat(4096)}`).text, `a${'😀'.repeat(4095)}`)
+  t.equal(keepText('😀'.repeat(4096)).cut, undefined)
+  t.equal(keepText(`a${'😀'.repeat(4096)}`).text, `a${'😀'.repeat(4095)}`)
 })
 
-const anExchange = (change: Partial<Exchange> = {}): Omit<Exchange, 'id'> => ({
+const anExchange = (change: Partial<Entry> = {}): NewEntry => ({
   time: noon,
   wallTime: noon,
   signingTime: noon,
   durationMs: 1,
+  endedAt: noon,
+  endTime: noon,
+  begunAfter: 0,
+  refusal: null,
+  check: null,
+  part: null,
+  isInjected: false,
+  changes: null,
+  changesOmitted: 0,
+  workBefore: 0,
+  replayOf: null,
+  madeFirst: false,
+  clockMoved: 0,
   operation: null,
   method: 'GET',
-  url: '/',
+  path: '/',
+  params: {},
+  query: [],
   world: 'default',
+  connection: 1,
+  isFirstOnConnection: false,
   requestHeaders: [],
   requestBody: { text: '' },
+  requestSize: 0,
   status: 200,
   code: 0,
   reason: null,
+  responseHeaders: {},
   responseBody: { text: '' },
+  delivered: true,
   fault: null,
+  effect: null,
   retryAfter: null,
   rowsWritten: 0,
-  isFirstOnConnection: false,
+  facts: null,
   ...change,
 })
 
 t.test('a journal keeps the newest 1,000 entries and 1 MiB, and tells how many it dropped', async (t) => {
-  const journal = new Journal()
+  const journal = new Journal(unbounded)
   for (let index = 0; index < 1000; index += 1) journal.add(anExchange())
-  t.same([journal.exchanges.length, journal.dropped], [1000, 0])
+  t.same([journal.entries.length, journal.dropped], [1000, 0])
   journal.add(anExchange())
   t.same(
-    [journal.exchanges.length, journal.exchanges[0]?.id, journal.exchanges.at(-1)?.id, journal.dropped],
+    [journal.entries.length, journal.entries[0]?.id, journal.entries.at(-1)?.id, journal.dropped],
     [1000, 2, 1001, 1],
   )
   journal.clear()
-  t.same([journal.exchanges.length, journal.dropped], [0, 0])
+  t.same([journal.entries.length, journal.dropped], [0, 0])
 
   const text = 'b'.repeat(16 * 1024)
-  const size = () => journal.exchanges.reduce((sum, one) => sum + 2 * (one.requestBody.text.length + one.url.length), 0)
+  const size = () => journal.entries.reduce((sum, one) => sum + 2 * (one.requestBody.text.length + one.path.length), 0)
   for (let index = 0; index < 20_000; index += 1) {
-    journal.add(anExchange({ requestBody: keepBody(index % 2 ? text : `${text}${text}`), url: `/${'u'.repeat(500)}` }))
-    if (index % 1000 === 0) t.ok(size() <= 1024 * 1024 && journal.exchanges.length <= 1000)
+    journal.add(anExchange({ requestBody: keepText(index % 2 ? text : `${text}${text}`), path: `/${'u'.repeat(500)}` }))
+    if (index % 1000 === 0) t.ok(size() <= 1024 * 1024 && journal.entries.length <= 1000)
   }
   t.ok(size() <= 1024 * 1024 && size() > 900_000)
-  t.equal(journal.exchanges.length + journal.dropped, 20_000)
-  t.equal(journal.exchanges.at(-1)?.id, 21_001)
-  const huge = new Journal()
-  huge.add(anExchange({ url: 'h'.repeat(2_000_000) }))
-  t.equal(huge.exchanges.length, 1, 'the newest stays, whatever its size')
+  t.equal(journal.entries.length + journal.dropped, 20_000)
+  t.equal(journal.entries.at(-1)?.id, 21_001)
+  const huge = new Journal(unbounded)
+  huge.add(anExchange({ path: 'h'.repeat(2_000_000) }))
+  t.equal(huge.entries.length, 1, 'the newest stays, whatever its size')
+  const wide = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`name${index}`, 'v'.repeat(1000)]))
+  const facts = factsOf({ operation: null, params: {}, query: [], body: wide, bodyText: 'wide', payload: undefined })
+  for (let index = 0; index < 100; index += 1) huge.add(anExchange({ facts }))
+  t.ok(huge.entries.length < 10, 'what is noted of large bodies counts, too')
+})
+
+t.test('a world that is put back again and again leaves no trace of that but what divides what is kept', async (t) => {
+  const journal = new Journal(unbounded)
+  const restored = (times: number) => {
+    for (let time = 0; time < times; time += 1) journal.noteRestoration()
+  }
+  restored(3)
+  t.same(journal.restorations, [0])
+  journal.add(anExchange())
+  restored(2)
+  journal.add(anExchange())
+  restored(1)
+  t.same(journal.restorations, [0, 1, 2])
+  journal.drop()
+  journal.drop()
+  journal.add(anExchange())
+  restored(1)
+  t.same(journal.restorations, [2, 3])
+  journal.drop()
+  journal.drop()
+  t.equal(journal.dropped, 3, 'what is not there is not given up')
+})
+
+t.test('a text that is cut within a character is a text', async (t) => {
+  const bytes = Buffer.from('漢'.repeat(20_000))
+  for (const length of [40_958, 40_959, 40_960]) {
+    const kept = keepBytes(bytes.subarray(0, length), (text) => text, { size: bytes.length, sha256: '' })
+    t.match(kept, { text: /^漢+$/, isBinary: undefined })
+  }
+  t.match(keepBytes(Buffer.from([0xe6, 0xbc]), String), { isBinary: true })
 })
 
 t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
@@ -260,7 +333,7 @@ t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
   const rows: [query: string, ids: number[]][] = [
     ['', [1, 2, 3, 4, 5]],
     ['operation=batchAddBackupScope', [1]],
-    ['operation=none', []],
+    ['operation=bindDevice', []],
     [`deviceId=${exampleDevice}`, [1]],
     ['deviceId=d-1', [3, 4]],
     ['status=404', [5]],
@@ -293,8 +366,10 @@ t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
   const wrong: [query: string, detail: string][] = [
     [
       'operatoin=a',
-      'query/operatoin is not known; expected operation, deviceId, status, code, since, until, limit or body.',
+      'query/operatoin is not known; expected operation, deviceId, status, code, since, until, limit, after, userId, ',
     ],
+    ['operation=bindDevices', 'query/operation is a string of 11; expected one of "bindDevice", '],
+    ['since=2026-02-30T00:00:00Z', 'query/since is no instant of the calendar'],
     ['status=ok', 'status is a string of 2'],
     ['limit=-1', 'limit is a string of 2'],
     ['since=yesterday', 'since is a string of 9'],
@@ -376,6 +451,7 @@ t.test('the stream tells of every exchange as it comes, over a reset, until eith
     t.match(response.headers['content-type'], 'text/event-stream')
     return response
   }
+  await emulator.steer('PUT', '', {}, 'one')
   const stream = await watch('one')
   const read = (count: number) => readUntil(stream, (text) => eventsOf(text).length >= count)
   await emulator.send({ body: batch('/else') })
@@ -394,23 +470,52 @@ t.test('the stream tells of every exchange as it comes, over a reset, until eith
   await ended
 })
 
-t.test('somebody who watches and does not read is let go', async (t) => {
+t.test('a stream goes on after the entry that its reader had last, and says where some are gone', async (t) => {
   const emulator = await driven(t)
-  const wire = await openWire(t, Number(new URL(emulator.url).port))
-  await wire.send('GET /_emulator/worlds/default/requests/stream HTTP/1.1\r\nhost: localhost\r\n\r\n')
   const { journal } = emulator.world
-  let told = 0
-  journal.watch(() => {
-    told += 1
-  })
+  for (let index = 0; index < 1003; index += 1) journal.add(anExchange())
+  const idsAfter = async (lastId: string, count: number) => {
+    const headers = { 'last-event-id': lastId }
+    const url = `${emulator.url}/_emulator/worlds/default/requests/stream`
+    const [response] = await once(http.get(url, { agent: false, headers }), 'response')
+    let text = ''
+    for await (const piece of response) {
+      text += piece
+      if (eventsOf(text).length >= count) break
+    }
+    return [/event: gap/.test(text), ...eventsOf(text).map(({ id }) => id)]
+  }
+  t.same(await idsAfter('1001', 2), [false, 1002, 1003])
+  t.match(await idsAfter('1', 1000), [true, 4, 5], 'the oldest are no longer kept')
+  t.match(await idsAfter('2000', 1000), [true, 4], 'a number of another journal')
+  t.match(await idsAfter('x', 1000), [true, 4], 'nor is this one of this journal')
+  await emulator.steer('DELETE', '/requests')
+  const early = idsAfter('1003', 1)
+  while (emulator.server.server.connections === 0) await new Promise(setImmediate)
+  const told = setInterval(() => journal.add(anExchange()), 20)
+  t.match(await early, [false, 1004], 'nothing is there, and nothing is missing')
+  clearInterval(told)
+})
+
+t.test('somebody who watches and does not read costs little, and goes on with what is still kept', async (t) => {
+  const emulator = await driven(t)
+  const url = `${emulator.url}/_emulator/worlds/default/requests/stream`
+  const [response] = await once(http.get(url, { agent: false }), 'response')
+  const { journal } = emulator.world
   const text = 'x'.repeat(16 * 1024)
   for (let index = 0; index < 2000; index += 1) {
     journal.add(anExchange({ responseBody: { text } }))
     if (index % 50 === 0) await new Promise(setImmediate)
   }
-  t.equal(told, 2000)
-  const received = await wire.rest().catch((error: Error) => error.message)
-  t.ok(received.length < 2000 * text.length)
+  await emulator.steer('DELETE', '/requests')
+  journal.add(anExchange({ path: '/the-last' }))
+  let told = ''
+  for await (const piece of response) {
+    told += piece
+    if (told.includes('/the-last')) break
+  }
+  t.ok(told.length < 1500 * text.length, 'of what nobody read, not all is there')
+  t.match(told, /event: gap\ndata: {"world":"default"}\n\nid: 2001\n/)
 })
 
 t.test('each world has its own journal; control requests are in none; a reset empties it', async (t) => {
@@ -421,12 +526,21 @@ t.test('each world has its own journal; control requests are in none; a reset em
   await emulator.send({ method: 'GET', path: '/device', headers: { 'x-emulator-world': 'bad name' } })
   t.match(await emulator.journal(1, '', 'one'), [{ world: 'one', operation: 'batchAddBackupScope' }])
   t.match(await emulator.journal(1, '', 'two'), [{ world: 'two', operation: 'listBoundDevice' }])
-  t.same(await emulator.journal(0), [])
+  t.match(
+    await emulator.journal(2),
+    [
+      { world: 'default', path: `/worlds/nobody${base}/nothing`, status: 404 },
+      { world: 'default', status: 400, reason: /^the world is named with/ },
+    ],
+    'what is let into no world is in the journal of the default one',
+  )
   t.equal((await emulator.steer('GET', '', undefined, 'nobody')).status, 404)
   await emulator.steer('POST', '/snapshots/here', undefined, 'one')
   await emulator.steer('POST', '/snapshots/here/restore', undefined, 'one')
   await emulator.steer('PUT', '/state', {}, 'one')
   t.equal((await emulator.journal(1, '', 'one')).length, 1)
+  const rows = async () => jsonOf(await emulator.steer('GET', '/requests?view=summary', undefined, 'one'))
+  t.match(await rows(), { requests: [{ id: 1 }], restorations: [1] }, 'rows say after which the world was put back')
   await emulator.steer('POST', '/reset', undefined, 'one')
   t.same(await emulator.journal(0, '', 'one'), [])
 })
@@ -571,7 +685,7 @@ t.test('in process, the journal, the archive and the review are those that HTTP 
   t.same(world.requests({ limit: 1, status: 200, code: 0, body: {} }), [requests[1]])
   t.same(world.requests({ body: { moduleCode: '102' } }), [requests[0]])
   t.same(world.har(), await shown('requests.har'))
-  t.same(world.har({ operation: 'none' }), await shown('requests.har?operation=none'))
+  t.same(world.har({ operation: 'bindDevice' }), await shown('requests.har?operation=bindDevice'))
   const { findings } = await shown('review')
   t.same(world.review(), findings)
   t.match(findings, [{ rule: 'unread-fields' }, { rule: 'device-not-bound' }])
@@ -590,18 +704,245 @@ t.test('an entry has the time at which its request came, however long the answer
   t.match(await emulator.journal(1), [{ time: '2026-01-01T00:00:00.000Z' }])
 })
 
+t.test('an archive names the media type that was sent, and the address in absolute form', async (t) => {
+  const emulator = await driven(t)
+  await emulator.send({ body: batch('/a'), headers: { 'content-type': 'application/json; charset=utf-8' } })
+  await emulator.journal(1)
+  const [entry] = emulator.world.journal.entries
+  const { log } = harOf(entry ? [entry] : [], 'http://emulator')
+  t.match(log.entries, [{ request: { postData: { mimeType: 'application/json; charset=utf-8' } } }])
+  const absolute = harOf(
+    entry ? [{ ...entry, path: 'http://elsewhere/a?b=1', query: [['b', '1']] }] : [],
+    'http://emulator',
+  )
+  t.match(absolute.log.entries, [
+    { request: { url: 'http://elsewhere/a?b=1', queryString: [{ name: 'b', value: '1' }] } },
+  ])
+})
+
+/** The entries as they stand in the answer, before a parser makes other numbers of them. */
+const textOfJournal = async (emulator: Driven): Promise<string> => (await emulator.steer('GET', '/requests')).text
+
 t.test(
-  'an archive names the media type that was sent, and a body is read against its contract, if it has one',
+  'a body stands in the journal as it was sent: every digit, doubled keys, numbers that are none in JavaScript',
   async (t) => {
     const emulator = await driven(t)
-    await emulator.send({ body: batch('/a'), headers: { 'content-type': 'application/json; charset=utf-8' } })
-    const [entry] = await emulator.journal(1)
-    const { log } = harOf(entry ? [entry] : [], 'http://emulator')
-    t.match(log.entries, [{ request: { postData: { mimeType: 'application/json; charset=utf-8' } } }])
-    const absolute = harOf(entry ? [{ ...entry, path: 'http://elsewhere/a?b=1' }] : [], 'http://emulator')
-    t.match(absolute.log.entries, [
-      { request: { url: 'http://elsewhere/a?b=1', queryString: [{ name: 'b', value: '1' }] } },
-    ])
-    t.same(unreadOf('renewalBackupLock', [{ a: 1 }], ['b']), ['body/0/a', 'query/b'])
+    const sent = '{"machineCode":"A","seq":1842812272691451648, "dup":1,"dup":2,\n"f":1.0,"e":1e400}'
+    await emulator.send({ path: '/device', body: sent })
+    await emulator.send({ path: '/device', body: `\uFEFF${sent}` })
+    await emulator.journal(2)
+    const text = await textOfJournal(emulator)
+    t.equal(text.split(`"requestBody":${sent}`).length, 3, 'also where it began with a byte order mark')
+    t.ok(JSON.parse(text))
+    const count = async (query: string) => jsonOf(await emulator.steer('GET', `/requests/count?${query}`)).count
+    t.same(
+      [
+        await count('body.seq=1842812272691451648'),
+        await count('body.seq=1842812272691451600'),
+        await count('body.f=1.0'),
+      ],
+      [2, 0, 2],
+    )
+    t.same([await count('body.dup=2'), await count('body.e=1e400'), await count('body.machineCode=A')], [2, 2, 2])
+    const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+    t.match(log.entries[0].request, { bodySize: Buffer.byteLength(sent), postData: { text: sent } })
+    t.match(log.entries[1].request, { bodySize: Buffer.byteLength(sent) + 3 })
+    t.same((await emulator.journal(2))[1]?.unread, ['body/seq', 'body/dup', 'body/f', 'body/e'])
   },
 )
+
+t.test('a fault is held against the digits that were sent', async (t) => {
+  const emulator = await driven(t)
+  const fault =
+    '{"operations":["bindDevice"],"body":{"/seq":2091661565089613696},"effect":{"type":"refuse","status":418}}'
+  const made = await exchange(
+    `${emulator.url}/_emulator/worlds/default/faults`,
+    'POST',
+    { 'content-type': 'application/json', 'content-length': fault.length },
+    fault,
+  )
+  t.equal(made.status, 201)
+  t.match(made.text, '"/seq":2091661565089613696')
+  const bind = (seq: string) => emulator.send({ path: '/device', body: `{"machineCode":"A","seq":${seq}}` })
+  t.equal((await bind('2091661565089613697')).status, 200)
+  t.equal((await bind('2091661565089613696')).status, 418)
+  t.equal((await bind('7')).status, 200)
+  t.equal((await bind('2091661565089613696.5')).status, 200)
+  t.equal((await bind('1e400, "x":1234567890123456')).status, 200)
+  t.match((await emulator.steer('GET', '/faults')).text, '"/seq":2091661565089613696')
+})
+
+t.test('a refused body is kept, too: of another media type, encoded, or sent where nothing is', async (t) => {
+  const emulator = await driven(t)
+  const plain = JSON.stringify(batch('/a'))
+  const json = { 'content-type': 'application/json' }
+  const zipped = gzipSync(plain)
+  const post = async (path: string, headers: http.OutgoingHttpHeaders, body: Buffer | string) => {
+    const request = http.request(emulator.url + path, { method: 'POST', agent: false, headers })
+    request.end(body)
+    const [response] = await once(request, 'response')
+    response.resume()
+    await once(response, 'end')
+  }
+  const honest = { ...emulator.headers() }
+  await post(scopePath, { ...honest, 'content-type': 'text/plain' }, plain)
+  await post(scopePath, { ...honest, ...json, 'content-encoding': 'gzip' }, zipped)
+  await post(`${base}/devicex`, { ...honest, ...json }, plain)
+  await post(scopePath, { ...honest, 'content-type': 'text/plain' }, 'x'.repeat(40_000))
+  await post(scopePath, { ...honest, ...json }, Buffer.alloc(40_000, 0xff))
+  const [typed, coded, nowhere, long, binary] = await emulator.journal(5)
+  t.match(typed, { status: 415, requestBody: batch('/a'), requestSize: plain.length })
+  t.match(coded, { requestBody: { base64: zipped.toString('base64') }, requestSize: zipped.length })
+  t.match(nowhere, { status: 404, requestBody: batch('/a') })
+  t.match(long, {
+    requestBody: { beginning: 'x'.repeat(16_384), bytes: 40_000, sha256: hash('sha256', 'x'.repeat(40_000)) },
+    requestSize: 40_000,
+  })
+  t.match(binary, { status: 400, requestBody: { bytes: 40_000 }, requestSize: 40_000 })
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+  t.match(log.entries[1].request.postData, { encoding: 'base64' })
+  t.match(log.entries[3].request, { bodySize: 40_000, postData: { comment: /^the beginning of 40000 bytes/ } })
+})
+
+t.test('a body that is announced and never comes does not keep its exchange from the journal', async (t) => {
+  const emulator = await driven(t)
+  const wire = await openWire(t, Number(new URL(emulator.url).port))
+  await wire.send(`POST ${base}/nothing HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf`)
+  t.equal((await wire.answer()).status, 404)
+  t.match(await emulator.journal(1), [{ status: 404, requestBody: 'half', requestSize: 4 }])
+  wire.reset()
+})
+
+t.test('an answer that did not arrive whole is told apart', async (t) => {
+  const emulator = await driven(t)
+  const { id } = await emulator.fault({ operations: ['listBoundDevice'], effect: { type: 'truncate', bytes: 10 } })
+  await emulator.send({ method: 'GET', path: '/device' })
+  await emulator.steer('DELETE', `/faults/${id}`)
+  await emulator.send({ method: 'GET', path: '/device' })
+  const [cut, whole] = await emulator.journal(2)
+  t.match(cut, { status: 200, delivered: false, fault: id })
+  t.match(whole, {
+    status: 200,
+    delivered: true,
+    responseHeaders: { 'content-type': 'application/json; charset=utf-8' },
+  })
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+  t.match(log.entries[0], { response: { bodySize: -1 }, comment: /not delivered whole$/ })
+  t.equal(log.entries[1].response.bodySize, log.entries[1].response.content.size)
+})
+
+t.test('a world may be called as parts of the API are', async (t) => {
+  const emulator = await driven(t)
+  for (const world of ['record', 'device', 'lock', '_upload']) {
+    const post = async (path: string, body: object, lockId?: string) =>
+      jsonOf(await emulator.send({ world, path, body, headers: { 'x-backup-lock-id': lockId } })).data
+    const { deviceId } = await post('/device', { machineCode: 'A' })
+    const { lockId } = await post('/lock', { moduleCode: '100' })
+    const { recordId } = await post('/record', { moduleCode: '100', deviceId }, lockId)
+    const held = { world, headers: { 'x-backup-lock-id': lockId } }
+    await emulator.send({ ...held, method: 'PATCH', path: `/record/${recordId}`, body: {} })
+    await emulator.send({ ...held, method: 'DELETE', path: '/lock' })
+    await emulator.journal(5, '', world)
+    t.same(await emulator.findings(world), [], world)
+    const counted = await emulator.steer('GET', `/requests/count?deviceId=${deviceId}`, undefined, world)
+    t.same(jsonOf(counted), { count: 1 }, world)
+  }
+})
+
+t.test('whatever a target holds, the journal, the review and the archive can be read', async (t) => {
+  const emulator = await driven(t)
+  const { port } = new URL(emulator.url)
+  const lines = Object.entries(emulator.headers()).map(([name, value]) => `${name}: ${value}\r\n`)
+  const targets = [
+    `http://[${base}/record?moduleCode=100&pageSize=1`,
+    `http://a:b@c:99999${base}/record?moduleCode=100&pageSize=1`,
+    `//${base}/device`,
+    `${base}/device?%zz=%`,
+    `${base}/%zz/device`,
+    '*',
+    '/?#?',
+  ]
+  for (const target of targets) {
+    const wire = await openWire(t, Number(port))
+    await wire.send(`${target === '*' ? 'OPTIONS' : 'GET'} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`)
+    await wire.answer()
+    wire.end()
+  }
+  const entries = await emulator.journal(targets.length)
+  t.same(
+    entries.map(({ path }) => path),
+    targets,
+  )
+  for (const path of ['/review', '/requests.har', '/requests?deviceId=a&body.a=b']) {
+    t.equal((await emulator.steer('GET', path)).status, 200, path)
+  }
+})
+
+t.test(
+  'all journals together have a budget: the one that was written to longest ago gives up its oldest first',
+  async (t) => {
+    const emulator = await driven(t, { journal: '40K' })
+    for (const world of ['one', 'two', 'three']) {
+      for (let index = 0; index < 15; index += 1)
+        await emulator.send({ method: 'GET', path: `/device?${index}`, world })
+    }
+    await emulator.journal(1, '', 'three')
+    const kept = async (world: string) => {
+      const { requests, dropped } = jsonOf(await emulator.steer('GET', '/requests', undefined, world))
+      t.equal(requests.length + dropped, 15, world)
+      return requests.length
+    }
+    const counts = [await kept('one'), await kept('two'), await kept('three')]
+    t.equal(counts[0], 0)
+    t.ok(Number(counts[2]) === 15 && Number(counts[1]) < 15, counts.join())
+    await emulator.steer('DELETE', '', undefined, 'three')
+    for (let index = 0; index < 15; index += 1) await emulator.send({ method: 'GET', path: '/device', world: 'two' })
+    t.ok((await emulator.journal(1, '', 'two')).length >= 15, 'what a dropped world had is free again')
+  },
+)
+
+t.test('what Node cannot read is in the journal of the default world, with what to do', async (t) => {
+  const emulator = await driven(t)
+  const { port } = new URL(emulator.url)
+  for (const [bytes, reason] of [
+    [`GET ${base}/device/B\u00fcro HTTP/1.1\r\n\r\n`, /must be percent-encoded/],
+    [`GET ${base}/a b HTTP/1.1\r\n\r\n`, /percent-encode it as %20/],
+    [`GET device HTTP/1.1\r\n\r\n`, /must begin with a \//],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', /looks like HTTP\/2/],
+    [Buffer.from('16030100c8010000c40303', 'hex'), /looks like TLS/],
+    [`GET ${base}/device HTTP/1.1\r\nnonsense\r\n\r\n`, /has no colon/],
+    [`get ${base}/device HTTP/1.1\r\n\r\n`, /methods are in capitals/],
+    ['garbage\r\n\r\n', /^this is not HTTP\/1.1/],
+  ] as const) {
+    const wire = await openWire(t, Number(port))
+    await wire.send(bytes)
+    t.match((await wire.answer()).headers['x-emulator-reason'], reason)
+    wire.end()
+    t.match((await emulator.journal(1, '?limit=1'))[0], {
+      operation: null,
+      path: '',
+      status: 400,
+      reason,
+      code: 13000101,
+    })
+  }
+})
+
+t.test('a body that is there already is over at once', async (t) => {
+  const request = Readable.from([Buffer.from('ab')]) as unknown as http.IncomingMessage // as much of one as is used
+  const body = new RefusedBody(request)
+  await once(request, 'end')
+  let isOver = false
+  body.whenOver(() => {
+    isOver = true
+  })
+  t.ok(isOver)
+  t.same([body.size, body.beginning.toString(), body.sha256], [2, 'ab', hash('sha256', 'ab')])
+})
+
+t.test('where the budget is smaller than any entry, the newest stays', async (t) => {
+  const emulator = await driven(t, { journal: '0' })
+  for (let index = 0; index < 3; index += 1) await emulator.send({ method: 'GET', path: `/device?${index}` })
+  const { requests, dropped } = jsonOf(await emulator.steer('GET', '/requests'))
+  t.same([requests.length, dropped], [1, 2])
+})

@@ -1,22 +1,25 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Database } from '../src/store/database.ts'
 import { openDatabase } from '../src/store/database.ts'
 import { migrations } from '../src/store/migrations.ts'
+import { filesPath, targetOf } from './fixtures/backup.ts'
 import { emulatorFor, exampleDevice, exampleUser } from './fixtures/emulator.ts'
 
 /** The position of the ids in the file of the first version, the instant of the last thing made in it. */
 const lastMillis = 1_795_361_938_958
 const inFile = new Date(lastMillis).toISOString()
 
-/** A copy of a file that the first version wrote. */
-function firstVersion(t: import('tap').Test): string {
+/** A copy of a file that a version wrote. */
+function ofVersion(t: import('tap').Test, version: number): string {
   const file = join(t.testdir(), 'emulator.db')
-  copyFileSync('test/fixtures/databases/schema-1.db', file)
+  copyFileSync(`test/fixtures/databases/schema-${version}.db`, file)
   return file
 }
+
+const firstVersion = (t: import('tap').Test): string => ofVersion(t, 1)
 
 /** What a file holds, read from outside while no emulator has it. */
 function look<Result>(file: string, at: (database: Database) => Result): Result {
@@ -111,6 +114,14 @@ t.test('the tables it did not have work, and all of it is there after a restart'
   t.equal(new Set(uuids).size, 3, 'DEC-31: the generator goes on, too')
 })
 
+t.test('a world of the first version has its seed, and no settings of its own', async (t) => {
+  const { server, world } = await emulatorFor(t, { db: firstVersion(t), devices: 'strict' })
+  const shown = await server.inject('/_emulator/worlds/default')
+  t.match(shown.json().settings, { auth: 'any', devices: 'strict', seed: 'document' })
+  t.match(world.seed.document, { users: { [exampleUser]: {} } })
+  t.same(world.own, {})
+})
+
 t.test('DEC-17: a device of the first version is found by its machine code', async (t) => {
   const { call } = await emulatorFor(t, { db: firstVersion(t) })
   const { data } = (await call({ path: '/device', body: { machineCode: '20251217', deviceName: 'new' } })).json()
@@ -140,6 +151,64 @@ t.test('a migrated database has the schema of a fresh one', async (t) => {
   })
   t.ok(schemas[0]?.some(({ name }) => name === 'record'))
   t.same(schemas[0], schemas[1])
+})
+
+t.test('DEC-29: contents of a file of an earlier version are known to their user, and to nobody else', async (t) => {
+  for (const version of [2, 3]) {
+    const { call } = await emulatorFor(t, { db: ofVersion(t, version), devices: 'adopt' })
+    const content = { sha256: 'ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73', length: 7 }
+    for (const [user, isKnown] of [
+      ['1001', true],
+      ['stranger', false],
+    ] as const) {
+      const as = { 'x-user-id': user }
+      const lock = (await call({ path: '/lock', body: { moduleCode: '102' }, headers: as })).json().data.lockId
+      const headers = { ...as, 'x-backup-lock-id': lock }
+      const { data } = (await call({ path: '/record', body: { moduleCode: '102', deviceId: 'd' }, headers })).json()
+      const body = { fileName: 'again', ...content }
+      const created = await call({ path: `/record/${data.recordId}/file`, body, headers })
+      t.equal(created.json().rapidUpload, isKnown, `${user}, schema ${version}`)
+    }
+  }
+})
+
+t.test('DEC-29 DEC-35: what was open in a file of an earlier version is to be uploaded in parts', async (t) => {
+  const { call, server, world } = await emulatorFor(t, { db: ofVersion(t, 5) })
+  const [{ recordId = '' } = {}] = world.store.dump.records('1001')
+  const ids = Object.fromEntries(world.store.dump.files(recordId).map(({ fileName, fileId }) => [fileName, fileId]))
+  const lengths = { open: 7, unknown: undefined, large: 6_000_000_000 }
+  const sizes = Object.entries(lengths).map(([name, length]) =>
+    world.store.parts.of(BigInt(String(ids[name])), length).parts.map(({ partSize }) => partSize),
+  )
+  t.same(sizes, [[7], [undefined], [5_368_709_120, 631_290_880]])
+  const headers = { 'x-user-id': '1001' }
+  const body = { fileId: ids['open'], multiParts: [{ partNumber: 1, partSize: 7 }] }
+  const { multiParts } = (await call({ path: `!${filesPath}/multipart/uploadUrl`, headers, body })).json()
+  const put = await server.inject({ method: 'PUT', url: targetOf(multiParts[0].uploadUrl), payload: 'content' })
+  t.equal(put.statusCode, 200)
+  t.equal((await call({ path: `!${filesPath}/complete`, headers, body: { fileId: ids['open'] } })).json().code, 0)
+  const listed = await call({ method: 'GET', path: `/record/${recordId}/files?pageSize=9`, headers })
+  t.match(listed.json().data, [{ fileName: 'done' }, { fileName: 'open', size: 7 }])
+})
+
+t.test('DEC-27 DEC-31: ends before beginnings, and ids at their end, are mended', async (t) => {
+  const db = ofVersion(t, 3)
+  const end = Date.parse('2053-11-03T11:53:47.775Z')
+  look(db, (database) => {
+    database.exec('UPDATE record SET end_millis = 5 WHERE status = 1')
+    database
+      .prepare('UPDATE world SET last_millis = ?, last_sequence = 127, clock = ?')
+      .run(end, JSON.stringify({ frozenAt: end, offset: 0, skew: 0, signing: 'wall' }))
+  })
+  const { call, world } = await emulatorFor(t, { db })
+  const { data } = (
+    await call({ method: 'GET', path: '/record?moduleCode=100&pageSize=9', headers: { 'x-user-id': '1001' } })
+  ).json()
+  t.match(data, [{ status: 1 }, { status: 0, endTime: '' }])
+  t.equal(data[0].endTime, data[0].createTime)
+  const bound = (await call({ path: '/device', body: { machineCode: 'late' } })).json()
+  t.match(bound, { code: 0, data: { createTime: '2053-01-01T00:00:00.001Z' } })
+  t.equal(world.clock.stateNow(), Date.parse('2053-01-01T00:00:00.000Z'))
 })
 
 t.test('a migration that breaks off in the middle leaves the file as it was, and says why', async (t) => {
@@ -189,3 +258,32 @@ t.test('a database of ours whose tables are gone is refused with one sentence', 
     message: /^the database .*emulator\.db cannot be used: no such table: world/,
   })
 })
+
+t.test(
+  'damage deep in a file does not keep it from starting, and is told by the operation that meets it',
+  async (t) => {
+    const db = join(t.testdir(), 'emulator.db')
+    const scopeList = Array.from({ length: 100 }, (_, index) => ({ localPath: `/${index}${'x'.repeat(2000)}` }))
+    const first = await emulatorFor(t, { db })
+    for (const moduleCode of ['100', '101', '102']) await first.call({ body: { moduleCode, scopeList } })
+    await first.server.close()
+    first.world.store.close()
+    const bytes = readFileSync(db)
+    // Pages of rows that only this list reads: neither the roots of tables nor what other operations need.
+    const row = bytes.indexOf(`/50${'x'.repeat(2000)}`)
+    writeFileSync(db, bytes.fill(0x5a, row - (row % 4096), row - (row % 4096) + 4096))
+
+    const again = await emulatorFor(t, { db })
+    t.equal((await again.call({ method: 'GET', path: '/device' })).json().code, 0)
+    const codes = []
+    for (const moduleCode of ['100', '101', '102']) {
+      const path = `/device/${exampleDevice}/scope?moduleCode=${moduleCode}`
+      codes.push((await again.call({ method: 'GET', path })).json().code)
+    }
+    t.ok(codes.includes(13000201), `${codes}`)
+    t.match(
+      again.logLines.join(''),
+      /"code":"SQLITE_CORRUPT.*"msg":"the database is corrupt; stop the emulator and put/,
+    )
+  },
+)

@@ -4,18 +4,22 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
+import { effects } from '../schemas/control-faults.ts'
+import type { ControlOperation } from '../schemas/control-operation.ts'
+import { controlOperations } from '../schemas/control-operations.ts'
 import { contracts } from '../schemas/index.ts'
 import type { Operation } from '../schemas/operation.ts'
 import { statements } from '../schemas/statements.ts'
-import { printOpenApi } from '../src/commands/openapi.ts'
+import { printOpenApi, usualAddress } from '../src/commands/openapi.ts'
 import type { ErrorKey } from '../src/errors.ts'
 import { catalogue } from '../src/errors.ts'
 import { startEmulator } from '../src/index.ts'
+import { controlText } from '../src/openapi/control.ts'
 import { openApiText } from '../src/openapi/document.ts'
 import { examples, exampleUser } from '../src/openapi/examples.ts'
-import { SettingsError } from '../src/settings.ts'
+import { SettingsError } from '../src/settings/settings.ts'
 import { driven } from './fixtures/client.ts'
-import { sectionOf, shownAddress, textsOf } from './fixtures/documents.ts'
+import { pageAt, shownAddress, textsOf } from './fixtures/documents.ts'
 import type { Call, TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, xDate } from './fixtures/emulator.ts'
 import type { Documented } from './fixtures/openapi.ts'
@@ -23,12 +27,36 @@ import { documented, exampleCall, refusalsIn } from './fixtures/openapi.ts'
 import { program, root, runProcess, runToEnd } from './fixtures/process.ts'
 import { typedBackup } from './fixtures/typed-backup.ts'
 
-t.test('an independent validator accepts the document, and would refuse another', async (t) => {
-  const validator = new Validator()
-  t.same(await validator.validate(JSON.parse(openApiText())), { valid: true })
-  t.equal(validator.version, '3.1')
-  t.match(await validator.validate({ ...JSON.parse(openApiText()), paths: { device: {} } }), { valid: false })
-})
+const base = 'https://emulator.example:1/a'
+
+const texts = { 'the API': openApiText(base), 'the control plane': controlText(base) }
+
+for (const [what, text] of Object.entries(texts)) {
+  t.test(`an independent validator accepts the document of ${what}, and would refuse another`, async (t) => {
+    const validator = new Validator()
+    t.same(await validator.validate(JSON.parse(text)), { valid: true })
+    t.equal(validator.version, '3.1')
+    t.match(await validator.validate({ ...JSON.parse(text), paths: { device: {} } }), { valid: false })
+  })
+
+  t.test(`the document of ${what} holds nothing that engines and generators read differently`, async (t) => {
+    const seen = { patterns: 0, formats: new Set<string>() }
+    JSON.parse(text, (key, value) => {
+      if (key === 'pattern') t.notMatch(value, /\(\?[!=<]|\\[1-9]/, 'neither look-around nor references')
+      if (key === 'pattern') seen.patterns += 1
+      if (key === 'format') seen.formats.add(value)
+      if (Number.isInteger(value?.const)) t.equal(value.type, 'integer', JSON.stringify(value))
+      if (value?.patternProperties) t.fail(JSON.stringify(value))
+      return value
+    })
+    t.ok(seen.patterns > 4)
+    t.same([...seen.formats], ['date-time'])
+    const { components, servers } = JSON.parse(text)
+    const names = Object.values(components).flatMap((part) => Object.keys(Object(part)))
+    t.notOk(names.some((name) => /^(date|string|number|object|array|any)$/i.test(name)))
+    for (const { url } of servers) t.ok(url.startsWith(`${base}/`), url)
+  })
+}
 
 t.test(
   'an independent linter accepts the document under its recommended rules, and would refuse another',
@@ -39,8 +67,8 @@ t.test(
       const problems = await lintFromString({ source, absoluteRef: `${root}openapi.json`, config })
       return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)
     }
-    t.same(await lint(openApiText()), [])
-    t.match(await lint(openApiText().replace('"value": {', '"value": { "code": "no",')), [
+    for (const text of Object.values(texts)) t.same(await lint(text), [])
+    t.match(await lint(openApiText(base).replace('"value": {', '"value": { "code": "no",')), [
       /^no-invalid-media-type-examples/,
     ])
   },
@@ -71,7 +99,7 @@ t.test('a title names one schema, whatever contracts use it', async (t) => {
 
 t.test('every id that the document cites is that of a statement', async (t) => {
   const cited = new Set<string>()
-  JSON.parse(openApiText(), (key, value) => {
+  JSON.parse(openApiText(base), (key, value) => {
     if (key === 'x-facts') for (const id of value) cited.add(id)
     return value
   })
@@ -131,13 +159,20 @@ const withHeader =
   (name: string, value: string | undefined) =>
   (call: Required<Call>): Call => ({ ...call, headers: { ...call.headers, [name]: value } })
 
+const ofLength =
+  (length: number) =>
+  (call: Required<Call>): Call => ({ ...call, body: { ...Object(call.body), length } })
+
+/** The file that a way has announced. */
+let announced = ''
+
 /** How to be refused, by the key of the refusal. */
 const ways: Readonly<Partial<Record<ErrorKey, Way>>> = {
   malformed: { change: (call) => ({ ...call, path: `${call.path}${call.path.includes('?') ? '&' : '?'}x=%zz` }) },
   invalid: { change: withHeader('x-user-id', undefined) },
   unauthorized: { change: withHeader('authorization', undefined) },
   tooLarge: { change: (call) => ({ ...call, body: Buffer.alloc(12 * 1024 * 1024 + 1) }) },
-  mediaType: { change: withHeader('content-type', 'text/plain') },
+  mediaType: { change: (call) => ({ ...withHeader('content-type', 'text/plain')(call), body: call.body ?? 'x' }) },
   internal: { prepare: ({ world }) => world.store.close() },
   throttled: {
     prepare: ({ server }) =>
@@ -148,6 +183,7 @@ const ways: Readonly<Partial<Record<ErrorKey, Way>>> = {
       }),
   },
   tooManyWorlds: { settings: { maxWorlds: '0' }, change: withHeader('x-emulator-world', 'another') },
+  unknownWorld: { settings: { newWorlds: 'declared' }, change: withHeader('x-emulator-world', 'another') },
   lockNotHeld: {},
   notFound: { settings: { seed: 'none', devices: 'strict' }, prepare: plantLock },
   valueMismatch: { again: true },
@@ -158,7 +194,22 @@ const ways: Readonly<Partial<Record<ErrorKey, Way>>> = {
       await emulator.call(exampleCall(operationOf('completeBackup')))
     },
   },
-  duplicateFile: { prepare: plantRecord, again: true },
+  duplicateFile: {
+    prepare: async (emulator) => {
+      await plantRecord(emulator)
+      await emulator.call(ofLength(1)(exampleCall(operationOf('createBackupFile'))))
+    },
+    change: ofLength(2),
+  },
+  noUpload: {},
+  integrity: {
+    prepare: async (emulator) => {
+      await plantRecord(emulator)
+      const created = await emulator.call(exampleCall(operationOf('createBackupFile')))
+      announced = created.json().fileId
+    },
+    change: (call) => ({ ...call, body: { fileId: announced } }),
+  },
 }
 
 const keys = Object.keys(catalogue) as ErrorKey[] // keys of a constant object
@@ -181,12 +232,80 @@ for (const key of keys) {
   })
 }
 
-t.test('no refusal is left out: what no operation lists is a route that is none, and an upload', async (t) => {
+t.test('what is no request yet is refused as the document of every operation says', async (t) => {
+  const { send } = await driven(t)
+  const answer = await send({ headers: { 'x-large': 'x'.repeat(17_000) } })
+  t.equal(answer.status, 431)
+  for (const { id, operation } of documented) {
+    for (const status of [408, 431]) {
+      const { value } = operation.responses[status]?.content['application/json'].examples?.['malformed'] ?? {}
+      t.same(value, JSON.parse(answer.text), `${id}: ${status}`)
+    }
+  }
+})
+
+t.test('DEC-8 DEC-19: a body that is answered 200 fits the document, whatever becomes of its items', async (t) => {
+  const emulator = await emulatorFor(t)
+  const config = await createConfig({ rules: { 'no-invalid-media-type-examples': 'error' } })
+  const problemsOf = async (id: string, value: unknown) => {
+    const document = JSON.parse(openApiText(base))
+    const { method, path } = operationOf(id)
+    document.paths[path][method].requestBody.content['application/json'].examples = { tried: { value } }
+    return lintFromString({ source: JSON.stringify(document), config })
+  }
+  const scopeList = [{ localPath: '/a' }, { localPath: 'photos' }, {}, { localPath: null, targetFolderPath: '\\' }]
+  const device = { machineCode: 'A', deviceName: null, deviceOS: null }
+  for (const [id, body] of [
+    ['batchAddBackupScope', { moduleCode: '102', scopeList }],
+    ['batchAddBackupScope', { moduleCode: '102', scopeList: [{ localPath: 'x'.repeat(10_001) }] }],
+    ['bindDevice', device],
+  ] as const) {
+    t.equal((await emulator.call({ ...exampleCall(operationOf(id)), body })).statusCode, 200)
+    t.same(await problemsOf(id, body), [])
+  }
+  for (const body of [
+    { moduleCode: '102', scopeList: [{ localPath: 1 }] },
+    { moduleCode: null, scopeList },
+  ]) {
+    t.equal((await emulator.call({ ...exampleCall(operationOf('batchAddBackupScope')), body })).statusCode, 400)
+    t.ok((await problemsOf('batchAddBackupScope', body)).length > 0)
+  }
+})
+
+t.test('the document of the control plane has every operation, what it takes and all that it answers', async (t) => {
+  const { paths, components } = JSON.parse(controlText(base))
+  const all: [string, ControlOperation][] = Object.entries(controlOperations)
+  for (const [id, { method, path, responses, body, params, query }] of all) {
+    const { operationId, parameters, requestBody, ...operation } = paths[path][method.toLowerCase()]
+    t.equal(operationId, id)
+    const named = parameters.map(({ name }: { name: string }) => name)
+    t.same(named, [...Object.keys(params?.properties ?? {}), ...Object.keys(query?.properties ?? {})], id)
+    t.same(Object.keys(operation.responses), [...Object.keys(responses), '400', 'default'].sort(), id)
+    t.equal(requestBody !== undefined, body !== undefined, id)
+  }
+  t.equal(Object.values<object>(paths).flatMap((path) => Object.keys(path)).length, all.length)
+  t.same(Object.keys(components.schemas.FaultRequest.properties.effect.discriminator.mapping), Object.keys(effects))
+
+  const { send, fault, steer } = await driven(t)
+  await fault({ operations: '*', when: { nth: 2 }, effect: { type: 'latency', ms: 1 } })
+  await send({ body: { moduleCode: '102', scopeList: [{ localPath: '/a' }] } })
+  const [entry = {}] = JSON.parse((await steer('GET', '/requests')).text).requests
+  t.same(Object.keys(entry).sort(), Object.keys(components.schemas.EntryView.properties).sort())
+  const [archived = {}] = JSON.parse((await steer('GET', '/requests.har')).text).log.entries
+  for (const [part, name] of [
+    [archived, 'ArchiveEntry'],
+    [archived.request, 'ArchiveRequest'],
+    [archived.response, 'ArchiveResponse'],
+  ])
+    t.same(Object.keys(part).sort(), Object.keys(components.schemas[name].properties).sort(), name)
+})
+
+t.test('no refusal is left out: what no operation lists is a route that is none', async (t) => {
   const ofItems = documented.flatMap(({ operation }) => operation['x-item-refusals'] ?? [])
   const listed = new Set([...documented.flatMap(refusalsIn), ...ofItems].map(({ key }) => key))
   t.same(
     keys.filter((key) => !listed.has(key)),
-    ['unknownRoute', 'integrity'],
+    ['unknownRoute'],
   )
 })
 
@@ -234,10 +353,10 @@ t.test('a client with generated types does a whole backup', async (t) => {
   }
 })
 
-t.test('the typed client that the README shows compiles and is answered', async (t) => {
+t.test('the typed client that its page shows compiles and is answered', async (t) => {
   const { url, close } = await startEmulator()
   t.teardown(close)
-  const [text = ''] = textsOf(sectionOf(readFileSync(`${root}README.md`, 'utf8'), 'OpenAPI'), 'ts')
+  const [text = ''] = textsOf(pageAt('docs/guides/openapi.md').text, 'ts')
   const types = readFileSync(`${root}test/fixtures/generated/openapi.ts`, 'utf8')
   const folder = t.testdir({
     'example.ts': text.replace(shownAddress, url),
@@ -258,7 +377,15 @@ t.test('the document and its page are served, each with its type, a tag and a st
   const page = await get('/docs')
   const links = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link)
   t.ok(links.length > 4)
-  t.equal((await get('/openapi.json')).body, openApiText())
+  for (const [path, text] of [
+    ['/openapi.json', openApiText],
+    ['/control.json', controlText],
+  ] as const) {
+    t.equal((await get(path)).body, text('http://localhost:80'))
+    t.equal((await get(path, { host: '[::1]:4020' })).body, text('http://[::1]:4020'), 'where it was asked')
+    const named = await emulatorFor(t, { publicUrl: `${base}/` })
+    t.equal((await named.server.inject(`/_emulator${path}`)).body, text(base), 'where clients are told to ask')
+  }
   const types: Readonly<Record<string, string>> = {
     css: 'text/css; charset=utf-8',
     js: 'text/javascript; charset=utf-8',
@@ -266,7 +393,7 @@ t.test('the document and its page are served, each with its type, a tag and a st
     png: 'image/png',
     docs: 'text/html; charset=utf-8',
   }
-  for (const path of ['docs', ...links]) {
+  for (const path of ['docs', 'openapi.json', 'control.json', ...links]) {
     const answer = await get(`/${path}`)
     t.equal(answer.statusCode, 200, path)
     t.equal(answer.headers['content-type'], types[path.split('.').at(-1) ?? ''], path)
@@ -284,19 +411,70 @@ t.test('the document and its page are served, each with its type, a tag and a st
   }
 })
 
+t.test('addresses that people open lead a browser to a page, and nobody else', async (t) => {
+  const { server } = await emulatorFor(t)
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+  for (const [url, page] of [
+    ['/', '/prefix/_emulator/'],
+    ['/docs', '/prefix/_emulator/docs'],
+  ] as const) {
+    for (const method of ['GET', 'HEAD'] as const) {
+      const { statusCode, headers } = await server.inject({ method, url, headers: { accept } })
+      const leadsTo = new URL(String(headers.location), `http://x/prefix${url}`).pathname
+      t.strictSame([statusCode, leadsTo], [302, page], `${method} ${url}`)
+    }
+    for (const [method, other] of [
+      ['GET', '*/*'],
+      ['GET', 'application/json'],
+      ['POST', accept],
+    ] as const) {
+      t.match(await server.inject({ method, url, headers: { accept: other } }), { statusCode: 404 }, `${method} ${url}`)
+    }
+  }
+  for (const url of ['/docs/', '/worlds/a/', '/koodrive'])
+    t.match(await server.inject({ url, headers: { accept } }), { statusCode: 404 }, url)
+  t.match(await server.inject({ url: '/', headers: { accept, host: 'page.example' } }), { statusCode: 403 })
+  const noted: { requests: { status: number }[] } = (await server.inject('/_emulator/worlds/default/requests')).json()
+  t.ok(noted.requests.length > 0 && noted.requests.every(({ status }) => status === 404), 'visits are in no journal')
+  const off = await emulatorFor(t, { control: 'off' })
+  for (const url of ['/', '/docs', '/_emulator'])
+    t.match(
+      await off.server.inject({ url, headers: { accept } }),
+      { statusCode: 404 },
+      `${url} without a control plane`,
+    )
+})
+
 t.test('the page and the document belong to the control plane: guarded with it, and gone without it', async (t) => {
   const [on, off] = [await emulatorFor(t), await emulatorFor(t, { control: 'off' })]
-  for (const url of ['/_emulator/openapi.json', '/_emulator/docs', '/_emulator/docs/', '/_emulator/docs/docs.js']) {
+  for (const url of [
+    '/_emulator/openapi.json',
+    '/_emulator/control.json',
+    '/_emulator/docs',
+    '/_emulator/docs/',
+    '/_emulator/docs/docs.js',
+  ]) {
     t.match(await on.server.inject({ url, headers: { host: 'page.example' } }), { statusCode: 403 }, url)
     t.match(await off.server.inject({ url }), { statusCode: 404, headers: { 'content-type': /problem/ } }, url)
   }
 })
 
-t.test('the command openapi prints the document and starts nothing', async (t) => {
-  const printed = await runToEnd(t, ['openapi'], { counted: true })
-  t.same([printed.code, printed.stderr], [0, ''])
-  t.ok(printed.stdout === openApiText())
-  await t.rejects(printOpenApi(['--port', '1']), new SettingsError('openapi takes no arguments, not "--port"'))
+t.test('the command openapi prints either document, with the address that is named, and starts nothing', async (t) => {
+  for (const [args, text] of [
+    [[], openApiText(usualAddress())],
+    [['--public-url', `${base}/`], openApiText(base)],
+    [['--control', `--public-url=${base}`], controlText(base)],
+  ] as const) {
+    const printed = await runToEnd(t, ['openapi', ...args], { counted: true })
+    t.same([printed.code, printed.stderr], [0, ''])
+    t.ok(printed.stdout === text, args.join(' '))
+  }
+  t.equal(usualAddress(), shownAddress)
+  await t.rejects(printOpenApi(['--port', '1']), { name: 'SettingsError', message: /^openapi: .*'--port'/ })
+  await t.rejects(
+    printOpenApi(['--public-url', 'example']),
+    new SettingsError('openapi --public-url takes an address such as https://emulator.example'),
+  )
 })
 
 t.test('a reader that has seen enough does not make the command fail', async (t) => {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { ErrorKey } from '../src/errors.ts'
 import { catalogue } from '../src/errors.ts'
-import { readProfile } from '../src/profile.ts'
-import type { SettingTexts } from '../src/settings.ts'
-import { StartupError } from '../src/startup-error.ts'
+import { StartupError } from '../src/process/startup-error.ts'
+import { readProfile } from '../src/settings/profile-file.ts'
+import type { SettingTexts } from '../src/settings/settings.ts'
 import type { TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, exampleDevice } from './fixtures/emulator.ts'
 
@@ -70,7 +70,7 @@ t.test('DEC-14: any part of an entry may be put in other words, and what is not 
 t.test('DEC-14: every key of the catalogue may be overridden, and one world is not another', async (t) => {
   for (const key of Object.keys(catalogue) as ErrorKey[]) {
     // keys of a constant object are its keys
-    const override = { status: 299, code: 1, msg: `other ${key}` }
+    const override = { status: 418, code: 1, msg: `other ${key}` }
     t.same(readProfile(profileFile(t, { errors: { [key]: override } })), { ...catalogue, [key]: override })
   }
   const [plain, other] = [await emulatorFor(t), await profiled(t, { invalid: { code: 7 } })]
@@ -137,6 +137,13 @@ t.test('DEC-14: a mistake in a profile is one sentence at start, and makes no da
     [{ errors: { lockHeld: { status: '409' } } }, 'status is a string of 3; expected an integer from 200 to 599'],
     [{ errors: { lockHeld: { status: 199 } } }, 'status is a number; expected an integer from 200 to 599'],
     [{ errors: { lockHeld: { status: 600 } } }, 'status is a number; expected an integer from 200 to 599'],
+    ...[204, 205, 304, 299, 306, 419, 599].map(
+      (status) =>
+        [
+          { errors: { lockHeld: { status: 400 }, notFound: { status } } },
+          `profile/errors/notFound/status is ${status}; expected a registered status from 200 to 599 that has a body`,
+        ] as const,
+    ),
     [{ errors: { lockHeld: { status: 409.5 } } }, 'status is a number; expected an integer from 200 to 599'],
     [
       { errors: { lockHeld: { code: 0 } } },

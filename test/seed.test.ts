@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { packageFile } from '../src/package.ts'
-import { readSeed } from '../src/seed.ts'
-import type { SettingTexts } from '../src/settings.ts'
-import { StartupError } from '../src/startup-error.ts'
+import { packageFile } from '../src/process/package.ts'
+import { StartupError } from '../src/process/startup-error.ts'
+import { readSeed } from '../src/settings/seed-file.ts'
+import type { SettingTexts } from '../src/settings/settings.ts'
 import { emulatorFor, exampleUser } from './fixtures/emulator.ts'
 
 const sha256 = 'AB'.repeat(32)
@@ -138,7 +138,10 @@ t.test('DEC-32: a mistake in a seed is one sentence that names its place', async
     [withFile({ fileId: '9999999999999999999' }), `${user}/records/0/files/0/fileId ${noId}`],
     [scoped({ scopeId: '9223372036854775808' }), `${user}/devices/0/scopes/0/scopeId ${noId}`],
     [scoped({ localPath: '' }), `${user}/devices/0/scopes/0 has neither path; expected one [SCO-2]`],
-    [scoped({ localPath: 'a' }), `${user}/devices/0/scopes/0/localPath is a string of 1; expected a string matching`],
+    [
+      scoped({ localPath: 'a' }),
+      `${user}/devices/0/scopes/0/localPath is a string of 1 with "a" at character 1; expected a string matching`,
+    ],
     [ofUser([], [{ ...device, createTime: '2025-02-30T00:00:00.000Z' }]), `${user}/devices/0/createTime ${noInstant}`],
     [ofUser([], [{ ...device, createTime: '2025-01-01T24:00:01.000Z' }]), `${user}/devices/0/createTime ${noInstant}`],
     [ofUser([{ ...open, endTime: '2025-13-01T00:00:00.000Z' }]), `${user}/records/0/endTime ${noInstant}`],
@@ -158,8 +161,13 @@ t.test('DEC-32: a mistake in a seed is one sentence that names its place', async
     [withFile({ sha256: undefined }), `${user}/records/0/files/0 has neither an uploadId nor both sha256 and size`],
     [withFile({ size: -1 }), `${user}/records/0/files/0/size is a number; expected an integer from 0 to`],
     [withFile({ size: 2 ** 53 }), `${user}/records/0/files/0/size is a number; expected an integer from 0 to`],
-    [withFile({ fileName: 'a/b' }), `${user}/records/0/files/0/fileName is a string of 3; expected a string matching`],
+    [
+      withFile({ fileName: 'a/b' }),
+      `${user}/records/0/files/0/fileName is a string of 3 with "/" at character 2; expected a string matching`,
+    ],
     [withFile({ parentFolder: 'root' }), `${user}/records/0/files/0/parentFolder is a string of 4; expected an array`],
+    ['{"apps":[{"appId":"a","appSecret":"\\ud800"}]}', 'seed/apps/0/appSecret holds an unpaired surrogate'],
+    [ofUser([{ ...open, version: 1e300 }]), `${user}/records/0/version is a number; expected an integer from 1 to`],
     ['{"users":', 'is not JSON: '],
     ['[]', 'seed is an array of 0; expected an object'],
   ] as const) {

@@ -1,7 +1,14 @@
 import t from 'tap'
 import { help } from '../src/commands/help.ts'
-import type { SettingName, Settings } from '../src/settings.ts'
-import { definitions, environmentName, readTexts, resolveSettings, SettingsError } from '../src/settings.ts'
+import type { SettingName, Settings } from '../src/settings/settings.ts'
+import {
+  definitions,
+  environmentName,
+  readTexts,
+  remarksOn,
+  resolveSettings,
+  SettingsError,
+} from '../src/settings/settings.ts'
 
 const settingsOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): Settings =>
   resolveSettings(readTexts(args, environment))
@@ -15,6 +22,7 @@ const table: readonly (readonly [SettingName, string, string, unknown, [string, 
   ['auth', '--auth', 'AUTH', 'any', ['known', 'known'], ['any', 'any']],
   ['devices', '--devices', 'DEVICES', 'adopt', ['strict', 'strict'], ['adopt', 'adopt']],
   ['errorStatus', '--error-status', 'ERROR_STATUS', 'http', ['ok', 'ok'], ['http', 'http']],
+  ['completion', '--completion', 'COMPLETION', 'explicit', ['put', 'put'], ['explicit', 'explicit']],
   [
     'scopesPerModule',
     '--scopes-per-module',
@@ -37,13 +45,23 @@ const table: readonly (readonly [SettingName, string, string, unknown, [string, 
     '--public-url',
     'PUBLIC_URL',
     undefined,
-    ['https://e.example/base//', 'https://e.example/base'],
+    ['HTTPS://E.example:443/a/../base//', 'https://e.example/base'],
     ['http://[::1]:8080', 'http://[::1]:8080'],
   ],
   ['profile', '--profile', 'PROFILE', undefined, ['p.json', 'p.json'], ['a=b.json', 'a=b.json']],
   ['control', '--control', 'CONTROL', 'on', ['off', 'off'], ['on', 'on']],
   ['maxWorlds', '--max-worlds', 'MAX_WORLDS', 1000, ['0', 0], ['1000000', 1_000_000]],
+  ['controlTokenFile', '--control-token-file', 'CONTROL_TOKEN_FILE', undefined, ['t', 't'], ['a=b', 'a=b']],
+  ['drain', '--drain', 'DRAIN', 0, ['PT5S', 5000], ['PT1H', 3_600_000]],
+  ['grace', '--grace', 'GRACE', 1500, ['PT0S', 0], ['PT1M', 60_000]],
+  ['worldsPerGroup', '--worlds-per-group', 'WORLDS_PER_GROUP', Number.POSITIVE_INFINITY, ['1', 1], ['100', 100]],
+  ['newWorlds', '--new-worlds', 'NEW_WORLDS', 'used', ['declared', 'declared'], ['used', 'used']],
+  ['park', '--park', 'PARK', undefined, ['park', 'park'], ['a=b', 'a=b']],
+  ['open', '--open', 'OPEN', undefined, ['w.kwa', 'w.kwa'], ['a=b.kwa', 'a=b.kwa']],
   ['worldIdle', '--world-idle', 'WORLD_IDLE', Number.POSITIVE_INFINITY, ['PT1H', 3_600_000], ['PT0.001S', 1]],
+  ['changes', '--changes', 'CHANGES', 'watched', ['on', 'on'], ['watched', 'watched']],
+  ['journal', '--journal', 'JOURNAL', undefined, ['0', 0], ['64M', 67_108_864]],
+  ['journalEntries', '--journal-entries', 'JOURNAL_ENTRIES', 1000, ['1', 1], ['1000000', 1_000_000]],
   ['logLevel', '--log-level', 'LOG_LEVEL', 'info', ['silent', 'silent'], ['trace', 'trace']],
   ['logFormat', '--log-format', 'LOG_FORMAT', undefined, ['json', 'json'], ['pretty', 'pretty']],
 ]
@@ -63,8 +81,11 @@ t.test('every setting is a flag and a variable, and the flag wins', async (t) =>
   }
 })
 
+/** Those that need others, or are lists, or are no flags. */
+const elsewhere = ['controlToken', 'trustProxy', 'parkKeep']
+
 t.test('the table above knows every setting', async (t) => {
-  const known = [...table.map(([name]) => name), 'tlsCert', 'tlsKey', 'allowHost']
+  const known = [...table.map(([name]) => name), 'tlsCert', 'tlsKey', 'allowHost', ...elsewhere]
   t.strictSame(known.toSorted(), Object.keys(definitions).toSorted())
 })
 
@@ -101,11 +122,27 @@ t.test('--allow-host can be given more than once, and a variable lists names wit
   }
 })
 
+t.test('a control token is a variable only, and proxies are listed', async (t) => {
+  t.equal(settingsOf([], { KOODRIVE_EMULATOR_CONTROL_TOKEN: 'a-token' }).controlToken, 'a-token')
+  t.equal(settingsOf([]).controlToken, undefined)
+  t.throws(() => settingsOf(['--control-token', 'x']), { message: /^has no flag --control-token; / })
+  t.throws(() => settingsOf([], { KOODRIVE_EMULATOR_CONTROL_TOKEN: 'a b' }), {
+    message: 'KOODRIVE_EMULATOR_CONTROL_TOKEN takes a token without spaces and signs beyond ASCII',
+  })
+  const proxies = settingsOf(['--trust-proxy', '10.0.0.0/8,::1', '--trust-proxy', 'fd00::/8']).trustProxy
+  t.strictSame(proxies, ['10.0.0.0/8', '::1', 'fd00::/8'])
+  t.strictSame(settingsOf([]).trustProxy, [])
+  t.equal(settingsOf(['--park', 'p', '--park-keep', 'P7D']).parkKeep, 604_800_000)
+  t.match(settingsOf(['--open', 'w.kwa']), { open: 'w.kwa', db: ':memory:' }, 'no file of a database is touched')
+  t.equal(settingsOf(['--open', 'w.kwa', '--db', ':memory:']).open, 'w.kwa')
+})
+
 t.test('settings are frozen', async (t) => {
   t.ok(Object.isFrozen(settingsOf([])))
 })
 
 const refused: readonly (readonly [args: string[], sentence: string])[] = [
+  [['--journal', '64MB'], '--journal takes a number of bytes, or of them with K, M or G, such as 64M, not "64MB"'],
   [['--port', '65536'], '--port takes a whole number from 0 to 65535, not "65536"'],
   [['--port=-1'], '--port takes a whole number from 0 to 65535, not "-1"'],
   [['--port', 'abc'], '--port takes a whole number from 0 to 65535, not "abc"'],
@@ -138,12 +175,28 @@ const refused: readonly (readonly [args: string[], sentence: string])[] = [
     ['--cors', 'https://a.example, https://b.example'],
     '--cors takes off, * or origins such as https://app.example:8080, not " https://b.example"',
   ],
-  ...['emulator.example', 'ftp://a.example', 'https://a.example/?q', 'https://a.example/#f', 'x'].map(
-    (address): [string[], string] => [
-      ['--public-url', address],
-      `--public-url takes an address such as https://emulator.example/base, not "${address}"`,
-    ],
-  ),
+  ...[
+    'emulator.example',
+    'ftp://a.example',
+    'https://a.example/?q',
+    'https://a.example/?',
+    'https://a.example/#',
+    'https://a.example/#f',
+    ' http://a.example ',
+    'http://a.example/b c',
+    'http:a.example',
+    'http:/a.example',
+    'http:///a.example',
+    'http:\\\\a.example',
+    'http://a.example\\b',
+    'http://user:secret@a.example',
+    'http://a.example:99999',
+    'http://',
+    'x',
+  ].map((address): [string[], string] => [
+    ['--public-url', address],
+    `--public-url takes an address such as https://emulator.example/base, not "${address}"`,
+  ]),
   [['--profile='], '--profile takes a value, not an empty one'],
   [['--control', 'none'], '--control takes on, off, not "none"'],
   [['--allow-host', 'a b'], '--allow-host takes host names such as emulator.example or *.example, not "a b"'],
@@ -158,14 +211,26 @@ const refused: readonly (readonly [args: string[], sentence: string])[] = [
     [`--world-idle=${span}`],
     `--world-idle takes off or an ISO 8601 duration such as PT1H, not "${span}"`,
   ]),
+  ...['5', '-PT1S', 'PT1H0.001S', 'never'].map((span): [string[], string] => [
+    [`--drain=${span}`],
+    `--drain takes an ISO 8601 duration of an hour at most, such as PT5S, not "${span}"`,
+  ]),
+  [['--worlds-per-group', '0'], '--worlds-per-group takes a whole number from 1 to 1000000, not "0"'],
+  [['--new-worlds', 'all'], '--new-worlds takes used, declared, not "all"'],
+  ...['10.0.0.0/33', 'fd00::/129', '10.0.0/8', 'proxy', '10.0.0.1/', '::1/1/1'].map((range): [string[], string] => [
+    [`--trust-proxy=${range}`],
+    `--trust-proxy takes addresses and ranges such as 127.0.0.1 or 10.0.0.0/8, not "${range}"`,
+  ]),
+  [['--open', 'w.kwa', '--db', 'd.db'], '--open serves a world in memory; leave --db out, or say --db :memory:'],
+  [['--park-keep', 'P7D'], '--park-keep needs --park'],
   [['--log-level', 'loud'], '--log-level takes trace, debug, info, warn, error, fatal, silent, not "loud"'],
   [['--log-format', 'xml'], '--log-format takes pretty, json, not "xml"'],
   [['--tls-cert', 'c.pem'], '--tls-cert and --tls-key go together; give both or neither'],
   [['--tls-key', 'k.pem'], '--tls-cert and --tls-key go together; give both or neither'],
-  [['--prot', '1'], 'has no flag --prot; --help lists them'],
-  [['--prot=1'], 'has no flag --prot; --help lists them'],
+  [['--prot', '1'], 'has no flag --prot; did you mean --port?'],
+  [['--prot=1'], 'has no flag --prot; did you mean --port?'],
   [['-p', '1'], 'has no flag -p; --help lists them'],
-  [['--no-cors'], 'has no flag --no-cors; --help lists them'],
+  [['--no-cors'], 'has no flag --no-cors; did you mean --cors?'],
   [['--constructor', '1'], 'has no flag --constructor; --help lists them'],
   [['--__proto__', '1'], 'has no flag --__proto__; --help lists them'],
   [['--port'], 'needs a value after --port'],
@@ -180,14 +245,88 @@ t.test('what cannot be taken is refused with one sentence that says what would b
   }
 })
 
-t.test('a variable is judged like its flag', async (t) => {
+t.test('a variable is judged like its flag, and blamed by its own name', async (t) => {
   for (const [args, message] of refused) {
     const [, flag, value] = /^--([a-z-]+)=(.+)$/.exec(args.length === 2 ? args.join('=') : (args[0] ?? '')) ?? []
     const name = (Object.keys(definitions) as SettingName[]).find((known) => definitions[known].flag === flag)
     if (name === undefined || value === undefined) continue
-    t.throws(() => settingsOf([], { [environmentName(name)]: value }), new SettingsError(message), `${name}=${value}`)
+    const variable = environmentName(name)
+    const said = message.replace(`--${flag} takes`, `${variable} takes`)
+    t.throws(() => settingsOf([], { [variable]: value }), new SettingsError(said), `${variable}=${value}`)
   }
 })
+
+t.test('a variable that begins like ours and is none is refused, with what was probably meant', async (t) => {
+  const none = (name: string) => `has no setting KOODRIVE_EMULATOR_${name}; `
+  for (const [name, advice, value = 'x'] of [
+    ['DEVICE', 'did you mean KOODRIVE_EMULATOR_DEVICES?'],
+    ['LOGLEVEL', 'did you mean KOODRIVE_EMULATOR_LOG_LEVEL?'],
+    ['prot', '--help lists them'],
+    ['PROT', 'did you mean KOODRIVE_EMULATOR_PORT?'],
+    ['URL', '--help lists them'],
+    ['SERVICE_HOSTS', '--help lists them'],
+    ['WEB_PORT', '--help lists them', '4020'],
+    ['PORT_X_TCP', '--help lists them', 'tcp://10.96.12.3:4020'],
+    ['', '--help lists them'],
+  ] as const) {
+    const environment = { [`KOODRIVE_EMULATOR_${name}`]: value }
+    t.throws(() => settingsOf([], environment), new SettingsError(none(name) + advice), name)
+  }
+  t.strictSame(settingsOf([], { KOODRIVE_EMULATOR_NOPE: '', KOODRIVE_URL: 'x', KOODRIVE_TOKEN: 'x' }), settingsOf([]))
+})
+
+t.test('flags that npm kept for itself are refused with what to type, where npm runs nothing else', async (t) => {
+  const start = { npm_lifecycle_event: 'start', npm_lifecycle_script: 'node src/main.js' }
+  const npx = { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'koodrive-backup-emulator'" }
+  const own = { npm_lifecycle_event: 'emulator', npm_lifecycle_script: 'TZ=UTC koodrive-backup-emulator --db x.db' }
+  const cases = [
+    [start, ['5000'], { port: 'true' }, '--port 5000', 'npm start --'],
+    [start, [], { port: '5000', log_level: 'true' }, '--port 5000 --log-level …', 'npm start --'],
+    [npx, [':memory:'], { db: 'true' }, '--db :memory:', 'npx --no -- koodrive-backup-emulator'],
+    [own, [], { error_status: 'ok' }, '--error-status ok', 'npm run emulator --'],
+  ] as const
+  for (const [call, args, kept, flags, typed] of cases) {
+    const config = Object.fromEntries(Object.entries(kept).map(([name, value]) => [`npm_config_${name}`, value]))
+    const sentence = `was not given ${flags}, which npm kept for itself; type ${typed} ${flags}`
+    t.throws(() => settingsOf(args, { ...call, ...config }), new SettingsError(sentence))
+  }
+  t.equal(settingsOf([], start).port, 4020)
+  for (const script of ['vitest', 'koodrive-backup-emulator & vitest', 'koodrive-backup-emulator-x', undefined]) {
+    const environment = { npm_lifecycle_event: 'test', npm_lifecycle_script: script, npm_config_seed: '5' }
+    t.equal(settingsOf([], environment).seed, 'bundled', `a flag of ${script} itself`)
+  }
+})
+
+t.test(
+  'what Kubernetes says of services whose names begin with koodrive-emulator is no setting; the port is remarked',
+  async (t) => {
+    const service = {
+      KOODRIVE_EMULATOR_SERVICE_HOST: '10.96.12.3',
+      KOODRIVE_EMULATOR_SERVICE_PORT: '4020',
+      KOODRIVE_EMULATOR_SERVICE_PORT_HTTP: '4020',
+      KOODRIVE_EMULATOR_PORT_4020_TCP: 'tcp://10.96.12.3:4020',
+      KOODRIVE_EMULATOR_PORT_4020_TCP_PROTO: 'tcp',
+      KOODRIVE_EMULATOR_PORT_4020_TCP_PORT: '4020',
+      KOODRIVE_EMULATOR_PORT_4020_TCP_ADDR: '10.96.12.3',
+      KOODRIVE_EMULATOR_CONTROL_SERVICE_HOST: '10.96.12.4',
+      KOODRIVE_EMULATOR_CONTROL_SERVICE_PORT_WEB_TLS: '443',
+      KOODRIVE_EMULATOR_CONTROL_PORT: 'tcp://10.96.12.4:443',
+      KOODRIVE_EMULATOR_CONTROL_PORT_443_UDP_ADDR: '10.96.12.4',
+    }
+    for (const address of ['tcp://10.96.12.3:4020', 'udp://10.96.12.3:4020', 'tcp://[fd00::3]:4020', 'TCP://x']) {
+      const environment = { ...service, KOODRIVE_EMULATOR_PORT: address }
+      t.strictSame(settingsOf([], environment), settingsOf([]), address)
+      t.equal(settingsOf(['--port', '1'], environment).port, 1)
+      t.strictSame(remarksOn(environment), [
+        `KOODRIVE_EMULATOR_PORT is ignored: "${address}" is the address of a service and no port`,
+      ])
+    }
+    t.strictSame(remarksOn({ ...service, KOODRIVE_EMULATOR_PORT: '4020' }), [])
+    t.strictSame(remarksOn({}), [])
+    const flag = ['--port', 'tcp://10.96.12.3:4020']
+    t.throws(() => settingsOf(flag), { message: /^--port takes a whole number/ }, 'a flag is meant as it is given')
+  },
+)
 
 t.test('a mistake of ours is not reworded as one of the user', async (t) => {
   const texts = { port: Symbol('no text') } as unknown as { port: string }
@@ -197,8 +336,8 @@ t.test('a mistake of ours is not reworded as one of the user', async (t) => {
 t.test('the help names every flag, its variable, what it takes and its default', async (t) => {
   const text = help()
   for (const name of Object.keys(definitions) as SettingName[]) {
-    const { flag, takes, fallback, help: meaning } = definitions[name]
-    t.ok(text.includes(`  --${flag} ${takes} `), `--${flag} ${takes}`)
+    const { flag, takes, fallback, help: meaning, isSecret = false } = definitions[name]
+    t.equal(text.includes(`  --${flag} ${takes} `), !isSecret, `--${flag} ${takes}`)
     t.ok(text.includes(` ${environmentName(name)}\n`), environmentName(name))
     t.ok(text.includes(!fallback ? meaning : `${meaning} (${fallback})`), meaning)
   }

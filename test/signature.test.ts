@@ -3,6 +3,7 @@ import t from 'tap'
 import { basePath } from '../schemas/common.ts'
 import type { OperationId } from '../schemas/index.ts'
 import { contracts } from '../schemas/index.ts'
+import { pathOf } from '../schemas/operation.ts'
 import { exchange, listen, minutes, requestText } from './fixtures/backup.ts'
 import type { TestEmulator } from './fixtures/emulator.ts'
 import { emulatorFor, exampleDevice, exampleUser, noon, xDate } from './fixtures/emulator.ts'
@@ -37,7 +38,7 @@ const unsigned = (method: string, path: string, body?: string, headers: Record<s
 const send = ({ call }: TestEmulator, request: Unsigned, authorization = authorizationOf(request)) =>
   call({
     method: request.method,
-    path: request.url.slice(basePath.length),
+    path: `!${request.url}`,
     body: request.body,
     headers: { ...request.headers, authorization },
   })
@@ -157,7 +158,10 @@ t.test('contract', async (t) => {
   t.test('COM-2 COM-15: the algorithm in lower case is no scheme at all', async (t) => {
     const response = await send(await emulatorFor(t), unsigned('GET', '/device'), good.toLowerCase())
     t.equal(response.statusCode, 401)
-    t.match(reasonOf(response), /^Authorization is a string of \d+; expected a string matching/)
+    t.match(
+      reasonOf(response),
+      /^Authorization is a string of \d+( with .+ at character \d+)?; expected a string matching/,
+    )
   })
 
   t.test('DEC-5: a second Authorization is refused, a valid one too', async (t) => {
@@ -176,9 +180,10 @@ t.test('rule', async (t) => {
     for (const id of ids) {
       t.test(`COM-15 DEC-3: under ${auth}, ${id} takes a signature and refuses a wrong one`, async (t) => {
         const emulator = await emulatorFor(t, { auth })
-        const { method, path, ...contract } = contracts[id]
+        const { method, ...contract } = contracts[id]
         const body = 'body' in contract ? '{"what":"ever"}' : undefined
-        const request = unsigned(method, path.replace(/\{\w+\}/g, exampleDevice), body)
+        const url = pathOf(contracts[id]).replace(/\{\w+\}/g, exampleDevice)
+        const request = { ...unsigned(method, '', body), url }
         const answered = await send(emulator, request)
         t.not(answered.statusCode, 401)
         const authorization = authorizationOf(request, { mistake: { method: 'PUT' } })

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -11,18 +12,32 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
 import type { App } from '../src/app.ts'
+import { greeting } from '../src/commands/greeting.ts'
 import { checkHealth } from '../src/commands/health.ts'
 import { help } from '../src/commands/help.ts'
-import { listen, serve } from '../src/commands/serve.ts'
-import { logFormat } from '../src/log-destination.ts'
+import { listen } from '../src/commands/listen.ts'
+import type { StopSignals } from '../src/commands/serve.ts'
+import { serve } from '../src/commands/serve.ts'
 import { main } from '../src/main.ts'
-import { version } from '../src/package.ts'
-import { readSeed } from '../src/seed.ts'
-import { resolveSettings, SettingsError } from '../src/settings.ts'
-import { StartupError } from '../src/startup-error.ts'
-import { exampleDevice } from './fixtures/emulator.ts'
+import { logFormat } from '../src/process/log-destination.ts'
+import { version } from '../src/process/package.ts'
+import { StartupError } from '../src/process/startup-error.ts'
+import { readSeed } from '../src/settings/seed-file.ts'
+import type { SettingTexts } from '../src/settings/settings.ts'
+import { resolveSettings, SettingsError } from '../src/settings/settings.ts'
+import { openDatabase, unmake } from '../src/store/database.ts'
+import { emulatorFor, exampleDevice } from './fixtures/emulator.ts'
 import type { Exit, LogLine, Run, Serving } from './fixtures/process.ts'
-import { logLines, program, root, runProcess, runToEnd, startProcess, whenListening } from './fixtures/process.ts'
+import {
+  logLines,
+  onPosix,
+  program,
+  root,
+  runProcess,
+  runToEnd,
+  startProcess,
+  whenListening,
+} from './fixtures/process.ts'
 import { call, closedPort, curl, honestHeaders, openSocket, received, send, untilRefused } from './fixtures/wire.ts'
 
 const certificate = fileURLToPath(new URL('fixtures/tls/cert.pem', import.meta.url))
@@ -45,6 +60,9 @@ const scopesOf = (answer: { json(): unknown }) => answer.json() as ScopeAnswer /
 
 t.jobs = 4
 
+/** Nobody asks this process to end. */
+const unasked: StopSignals = { first: new Promise(() => {}), parent: process.ppid, release: async () => {} }
+
 const counted = { counted: true } as const
 const done: Exit = { code: 0, signal: null }
 
@@ -60,6 +78,7 @@ async function greetingOf(run: Serving): Promise<string> {
 
 t.test(
   'a start without flags makes data/emulator.db and prints two curl commands that work, before and after a restart',
+  onPosix(),
   async (t) => {
     const cwd = t.testdir()
     let previous = ''
@@ -67,7 +86,7 @@ t.test(
       const run = await startProcess(t, [], { cwd, counted: true })
       const greeting = await greetingOf(run)
       t.ok(existsSync(join(cwd, 'data/emulator.db')))
-      t.ok(greeting.includes(`KooDrive backup emulator on ${run.url}\n`))
+      t.ok(greeting.includes(`KooDrive backup emulator on ${run.url}\n  page      ${run.url}/_emulator\n`))
       t.ok(greeting.includes(`data/emulator.db (${origin}`))
       t.ok(greeting.includes('auth=any devices=adopt error-status=http durability=normal'))
       const commands = printedCommands(greeting)
@@ -89,7 +108,7 @@ t.test(
   },
 )
 
-t.test('the printed commands speak HTTPS and know that a token is needed', async (t) => {
+t.test('the printed commands speak HTTPS and know that a token is needed', onPosix(), async (t) => {
   const tokens = JSON.stringify({ tokens: [{ token: 'token-of-the-seed', userId: '1505084218764547200' }] })
   const cwd = t.testdir({ 'seed.json': tokens })
   const run = await startProcess(t, ['--db', ':memory:', '--auth', 'known', '--seed', 'seed.json', ...tls], {
@@ -106,7 +125,29 @@ t.test('the printed commands speak HTTPS and know that a token is needed', async
   t.strictSame(await run.stop(), done)
 })
 
-t.test('the printed commands work without any seed', async (t) => {
+t.test('on Windows the printed calls are for PowerShell', async (t) => {
+  const { world } = await emulatorFor(t)
+  const words = (settings: SettingTexts) => greeting('http://127.0.0.1:4020', world, resolveSettings(settings), 'win32')
+  const usual = words({})
+  t.notMatch(usual, /curl|\\\n|-X |\$\(/)
+  const calls = [...usual.matchAll(/^ {2}Invoke-RestMethod (?:.*`\n)*.*$/gm)].map(([call]) => call)
+  t.equal(calls.length, 2)
+  for (const [index, call] of calls.entries()) {
+    t.match(call, [/-Method POST -Uri http:\S+\/scope `\n/, /-Method PATCH -Uri http:\S+\/config `\n/][index])
+    t.match(call, /-Headers @\{ Authorization = "Bearer any-token"; 'X-User-Id' = '\d+'; 'X-Date' = .*\} `\n/)
+    const [, text = ''] = /-Body \('(.*)'\)$/.exec(call) ?? []
+    t.match(JSON.parse(text.replace(/' \+ .* \+ '/, '1764533520')), { moduleCode: '102' })
+  }
+  t.match(usual, `yyyyMMdd\\THHmmss\\Z`)
+  t.match(words({ tlsCert: 'c', tlsKey: 'k' }), / -SkipCertificateCheck `\n/)
+})
+
+t.test('without a control plane there is no page to name', async (t) => {
+  const { world } = await emulatorFor(t)
+  t.notMatch(greeting('http://127.0.0.1:4020', world, resolveSettings({ control: 'off' })), '_emulator')
+})
+
+t.test('the printed commands work without any seed', onPosix(), async (t) => {
   const run = await startProcess(t, ['--db', ':memory:', '--seed', 'none'], counted)
   for (const command of printedCommands(await greetingOf(run))) t.match((await curl(command)).json(), { code: 0 })
   t.strictSame(await run.stop(), done)
@@ -118,7 +159,7 @@ t.test('the log is pretty on a terminal, unless told otherwise', async (t) => {
   t.equal(logFormat(resolveSettings({ logFormat: 'json' })), 'json')
 })
 
-t.test('a silent emulator prints nothing at all', async (t) => {
+t.test('a silent emulator prints nothing at all', onPosix(), async (t) => {
   const port = await closedPort()
   const args = [program, '--db', ':memory:', '--log-level', 'silent', '--port', String(port)]
   const run = runProcess(t, process.execPath, args)
@@ -157,15 +198,25 @@ async function refuses(t: Test, run: () => Promise<unknown>, kind: typeof Settin
 }
 
 t.test('wrong usage is one sentence and exit status 2', async (t) => {
-  await fails(t, ['--prot', '1'], 2, 'has no flag --prot; --help lists them')
-  const refuse = (args: string[], sentence: string) => refuses(t, () => serve(args), SettingsError, sentence)
+  await fails(t, ['--prot', '1'], 2, 'has no flag --prot; did you mean --port?')
+  const refuse = (args: string[], sentence: string) => refuses(t, () => serve(args, unasked), SettingsError, sentence)
   await refuse(['--port', '65536'], '--port takes a whole number from 0 to 65535, not "65536"')
   await refuse(['--tls-cert', 'c.pem'], '--tls-cert and --tls-key go together; give both or neither')
   await refuse(['constructor'], 'does not know "constructor"; --help lists what it does')
 })
 
+t.test('a command is found by its name, and says how it is used', async (t) => {
+  for (const name of ['coverage', 'exec', 'gauntlet', 'verify']) {
+    const written = t.capture(process.stdout, 'write', () => true)
+    const status = await main([name, '--help'], unasked)
+    written.restore()
+    t.equal(status, 0)
+    t.match(written.args().flat().join(''), new RegExp(`\\b${name}\\b`), name)
+  }
+})
+
 t.test('a mistake of ours is not passed off as one of the user', async (t) => {
-  await t.rejects(main([Symbol('no text') as unknown as string]), { name: 'TypeError' })
+  await t.rejects(main([Symbol('no text') as unknown as string], unasked), { name: 'TypeError' })
 })
 
 t.test('a port in use, or a host that is no address of this machine, is one sentence and exit status 1', async (t) => {
@@ -176,7 +227,7 @@ t.test('a port in use, or a host that is no address of this machine, is one sent
   const elsewhere = ['--db', ':memory:', '--port', '0', '--host', '203.0.113.1']
   await refuses(
     t,
-    () => serve(elsewhere),
+    () => serve(elsewhere, unasked),
     StartupError,
     '203.0.113.1 is no address of this machine; name another with --host',
   )
@@ -187,9 +238,9 @@ t.test('what the system says of a port is put into words', async (t) => {
   const failing = async (error: unknown) => {
     const closed: string[] = []
     const server = { listen: () => Promise.reject(error) }
-    const app = { server, close: async () => closed.push('closed') } as unknown as App
+    const app = { server, abandon: async () => closed.push('closed') } as unknown as App
     const thrown: unknown = await listen(app, settings).catch((wrong: unknown) => wrong)
-    t.strictSame(closed, ['closed'], 'the database is closed again')
+    t.strictSame(closed, ['closed'], 'nothing is left of it')
     return thrown instanceof StartupError ? thrown.message : 'no StartupError'
   }
   t.equal(
@@ -210,9 +261,40 @@ t.test('the address is one that this machine can call, brackets and all', async 
   const urlOf = (host: string, address: unknown = { port: 5 }) =>
     listen(app(address), resolveSettings({ host, port: '7' }))
   t.equal(await urlOf('0.0.0.0'), 'http://127.0.0.1:5')
-  t.equal(await urlOf('::'), 'http://127.0.0.1:5')
+  t.equal(await urlOf('0'), 'http://127.0.0.1:5')
+  t.equal(await urlOf('::'), 'http://[::1]:5')
+  t.equal(await urlOf('0:0::0'), 'http://[::1]:5')
   t.equal(await urlOf('::1'), 'http://[::1]:5')
-  t.equal(await urlOf('localhost', null), 'http://localhost:7')
+  t.equal(await urlOf('a.example', null), 'http://a.example:7')
+})
+
+t.test('a start that fails leaves no folder and no database behind, save what was there', onPosix(), async (t) => {
+  const cwd = t.testdir({ kept: {} })
+  const { port } = await startProcess(t, ['--db', ':memory:'])
+  const start = (db: string, ...args: string[]) =>
+    serve(['--port', String(port), '--db', join(cwd, db), ...args], unasked)
+  const made = () => readdirSync(cwd, { recursive: true, encoding: 'utf8' }).toSorted()
+  await t.rejects(start('new/deeper/x.db'), StartupError)
+  await t.rejects(start('kept/x.db'), StartupError)
+  await t.rejects(start('new/x.db', '--seed', 'absent.json'), StartupError)
+  await t.rejects(start(`new/${'x'.repeat(300)}/x.db`), StartupError)
+  t.strictSame(made(), ['kept'])
+  openDatabase(join(cwd, 'used.db'), 'normal').close()
+  await t.rejects(start('used.db'), StartupError)
+  t.ok(made().includes('used.db'), 'a database that was there stays')
+  symlinkSync('elsewhere.db', join(cwd, 'link.db'))
+  await t.rejects(start('link.db'), StartupError)
+  t.ok(made().includes('link.db'), 'and so does a link')
+})
+
+t.test('what somebody else has put beside a database stays', async (t) => {
+  const cwd = t.testdir()
+  const database = openDatabase(join(cwd, 'new/x.db'), 'normal')
+  writeFileSync(join(cwd, 'new/note.txt'), 'keep me')
+  const another = new Sqlite(join(cwd, 'new/another.db'))
+  for (const one of [database, another]) one.close()
+  for (const one of [database, another]) unmake(one)
+  t.strictSame(readdirSync(join(cwd, 'new')).toSorted(), ['another.db', 'note.txt'])
 })
 
 /** Databases of all sorts, by file name. */
@@ -232,8 +314,9 @@ function databases(folder: string): void {
     database.pragma(`application_id = ${0x4b6f6f42}`)
     database.pragma('user_version = 1')
   })
-  make('corrupt.db', (database) => {
-    database.exec('CREATE TABLE a (b TEXT); CREATE INDEX c ON a (b)')
+  openDatabase(join(folder, 'corrupt.db'), 'normal').close()
+  make('short.db', (database) => {
+    database.exec('CREATE TABLE a (b TEXT)')
     const insert = database.prepare('INSERT INTO a VALUES (?)')
     for (let row = 0; row < 500; row += 1) insert.run(`row ${row} ${'x'.repeat(100)}`)
   })
@@ -244,7 +327,8 @@ function databases(folder: string): void {
     for (const end of ['', '-wal']) copyFileSync(join(folder, `source.db${end}`), join(folder, `killed.db${end}`))
   })
   const bytes = readFileSync(join(folder, 'corrupt.db'))
-  writeFileSync(join(folder, 'corrupt.db'), bytes.fill(0x5a, 4096, 3 * 4096))
+  writeFileSync(join(folder, 'corrupt.db'), bytes.fill(0x5a, 4 * 4096))
+  writeFileSync(join(folder, 'short.db'), readFileSync(join(folder, 'short.db')).subarray(0, 5 * 4096))
   writeFileSync(join(folder, 'torn.db'), readFileSync(join(folder, 'foreign.db')).fill(0xff, 100, 200))
 }
 
@@ -262,6 +346,7 @@ t.test('a database that cannot be used is one sentence and exit status 1, and is
     'marked.db',
     'newer.db',
     'corrupt.db',
+    'short.db',
     'torn.db',
     'killed.db',
     'killed.db-wal',
@@ -270,7 +355,7 @@ t.test('a database that cannot be used is one sentence and exit status 1, and is
   const before = contents()
   const path = (name: string) => `the database ${join(cwd, name)}`
   const refuse = (name: string, sentence: string | RegExp) =>
-    refuses(t, () => serve(['--port', '0', '--db', join(cwd, name)]), StartupError, sentence)
+    refuses(t, () => serve(['--port', '0', '--db', join(cwd, name)], unasked), StartupError, sentence)
   const below = 'cannot be made: a part of its path is a file, not a folder'
   await refuse('file/emulator.db', `${path('file/emulator.db')} ${below}`)
   await refuse('file/below/emulator.db', `${path('file/below/emulator.db')} ${below}`)
@@ -285,7 +370,8 @@ t.test('a database that cannot be used is one sentence and exit status 1, and is
     'newer.db',
     /newer\.db was written by a newer emulator \(schema 999, this one knows \d+\); use that one or/,
   )
-  await refuse('corrupt.db', /corrupt\.db is corrupt: /)
+  await refuse('corrupt.db', `${path('corrupt.db')} is corrupt; remove it or name another file with --db`)
+  await refuse('short.db', `${path('short.db')} is corrupt; remove it or name another file with --db`)
   await refuse('gutted.db', `${path('gutted.db')} cannot be used: no such table: world`)
   await refuse('torn.db', /torn\.db is corrupt/)
   const foreign = `${path('foreign.db')} belongs to another program; name another file with --db`
@@ -293,20 +379,67 @@ t.test('a database that cannot be used is one sentence and exit status 1, and is
   t.strictSame(contents(), before, 'not a byte of them has changed')
 })
 
-t.test('a database in use by another emulator is refused, and free again once that one is killed', async (t) => {
-  const cwd = t.testdir()
-  const first = await startProcess(t, ['--db', 'one.db'], { cwd })
-  await fails(
-    t,
-    ['--port', '0', '--db', 'one.db'],
-    1,
-    `the database ${join(cwd, 'one.db')} is in use by another process; stop that emulator or name another file with --db`,
-    cwd,
-  )
-  t.match((await call(first.url, 'POST', 'scope', scopeBody('/a'))).json(), { code: 0 }, 'the first one goes on')
-  await first.stop('SIGKILL')
-  await startProcess(t, ['--db', 'one.db'], { cwd })
+t.test('where no database can be made, one sentence says why, and nothing hangs', onPosix(), async (t) => {
+  const cwd = t.testdir({ kept: {} })
+  const refuse = (db: string, sentence: string) =>
+    refuses(t, () => serve(['--port', '0', '--db', db], unasked), StartupError, sentence)
+  const nowhere = ['/proc/nope/x.db', '/proc/nope/deeper/x.db'].filter(() => existsSync('/proc'))
+  for (const db of nowhere) await refuse(db, `the database ${db} cannot be made: no folder can be made there`)
+  const long = join(cwd, 'x'.repeat(300), 'x.db')
+  await refuse(long, `the database ${long} cannot be made: its path is too long`)
+  symlinkSync('nowhere', join(cwd, 'dangling'))
+  const below = join(cwd, 'dangling/x.db')
+  await refuse(below, `the database ${below} cannot be made: a part of its path is a file, not a folder`)
+  const gone = `cd "$0" && rmdir "$0" && exec "$@"`
+  const command = [gone, join(cwd, 'kept'), process.execPath, program, '--port', '0', '--db', 'x.db']
+  const run = runProcess(t, 'sh', ['-c', ...command]) // what tap watches with would not start there
+  t.match(await run.exited, { code: 1 })
+  t.equal(run.stderr(), 'koodrive-backup-emulator: the database x.db cannot be used: the working directory is gone\n')
 })
+
+/** Why this system lets nobody make a folder read-only for a process. */
+function withoutMounts(): false | string {
+  try {
+    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'unshare makes no namespace here'
+  }
+}
+
+t.test('on a read-only file system, new or used, one sentence says so', { skip: withoutMounts() }, async (t) => {
+  const cwd = t.testdir()
+  const used = await startProcess(t, ['--db', 'used.db'], { cwd })
+  await used.stop('SIGKILL')
+  const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+  for (const name of ['used.db', 'new.db', 'new/new.db']) {
+    const db = join(cwd, name)
+    const args = ['--mount', 'sh', '-c', script, cwd, process.execPath, program, '--port', '0', '--db', db]
+    const run = runProcess(t, 'unshare', args, counted)
+    t.match(await run.exited, { code: 1 })
+    const sentence = `the database ${db} cannot be written to: its file system is read-only`
+    t.equal(run.stderr(), `koodrive-backup-emulator: ${sentence}\n`)
+  }
+})
+
+t.test(
+  'a database in use by another emulator is refused, and free again once that one is killed',
+  onPosix(),
+  async (t) => {
+    const cwd = t.testdir()
+    const first = await startProcess(t, ['--db', 'one.db'], { cwd })
+    await fails(
+      t,
+      ['--port', '0', '--db', 'one.db'],
+      1,
+      `the database ${join(cwd, 'one.db')} is in use by another process; stop that emulator or name another file with --db`,
+      cwd,
+    )
+    t.match((await call(first.url, 'POST', 'scope', scopeBody('/a'))).json(), { code: 0 }, 'the first one goes on')
+    await first.stop('SIGKILL')
+    await startProcess(t, ['--db', 'one.db'], { cwd })
+  },
+)
 
 t.test('a seed with a mistake is one sentence that says where, and exit status 1', async (t) => {
   const device = { deviceId: 'd1', machineCode: 'm1' }
@@ -333,6 +466,7 @@ t.test('a seed with a mistake is one sentence that says where, and exit status 1
       { users: { u: { devices: [device, { ...device, machineCode: 'm2' }] } } },
       'has a mistake: seed/users/u/devices/1 repeats seed/users/u/devices/0',
     ],
+    'bom.json': ['\ufeff{ "userz": {} }', 'has a mistake: seed/userz is not a known property'],
     'secret.json': [
       {
         tokens: [
@@ -367,7 +501,7 @@ t.test('a seed with a mistake is one sentence that says where, and exit status 1
   t.notOk(existsSync(join(cwd, 'new.db')), 'and no database was made')
 })
 
-t.test('DEC-32: a seed given for a used database is not applied, and the log says so', async (t) => {
+t.test('DEC-32: a seed given for a used database is not applied, and the log says so', onPosix(), async (t) => {
   const entry = { moduleCode: '102', configName: 'backend_backup_switch' }
   const seed = (initialValue: string) => JSON.stringify({ configCatalogue: [{ ...entry, initialValue }] })
   const cwd = t.testdir({ 'one.json': seed('one'), 'two.json': seed('two') })
@@ -392,7 +526,7 @@ t.test('a certificate that is missing or garbage is one sentence and exit status
     join(cwd, file),
   ]
   const cannot = 'the TLS certificate and key cannot be used: '
-  await refuses(t, () => serve(flags('absent.pem')), StartupError, new RegExp(`^${cannot}ENOENT: `))
+  await refuses(t, () => serve(flags('absent.pem'), unasked), StartupError, new RegExp(`^${cannot}ENOENT: `))
   await fails(t, flags('garbage.pem'), 1, new RegExp(`^${cannot}.*PEM`))
   t.notOk(existsSync(join(cwd, 'new.db')), 'and no database was made')
 })
@@ -424,27 +558,31 @@ function stoppingMillis(lines: readonly LogLine[]): number {
   return at(/^stopped$/) - at(/received, stopping$/)
 }
 
-t.test('SIGTERM and SIGINT finish what is in flight and exit 0 at once, with an idle connection open', async (t) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const run = await startProcess(t, ['--db', ':memory:'])
-    const idle = await idleConnection(t, run.port)
-    const { socket, rest } = await halfRequest(t, run.port)
-    const answer = received(socket)
-    const idleEnd = received(idle)
-    run.child.kill(signal)
-    await run.logged(`${signal} received, stopping`)
-    await idleEnd
-    await untilRefused(run.port)
-    run.child.kill(signal) // an impatient second one cuts nothing off
-    socket.write(rest)
-    t.match(await answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*"scopeList":\[\{/)
-    t.strictSame(await run.exited, done)
-    t.ok(stoppingMillis(run.lines()) < 1400, 'before anything had to be cut')
-    t.notMatch(run.stdout(), /"level":[56]0/)
-  }
-})
+t.test(
+  'SIGTERM and SIGINT finish what is in flight and exit 0 at once, with an idle connection open',
+  onPosix(),
+  async (t) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const run = await startProcess(t, ['--db', ':memory:'])
+      const idle = await idleConnection(t, run.port)
+      const { socket, rest } = await halfRequest(t, run.port)
+      const answer = received(socket)
+      const idleEnd = received(idle)
+      run.child.kill(signal)
+      await run.logged(`${signal} received, stopping`)
+      await idleEnd
+      await untilRefused(run.port)
+      run.child.kill(signal) // an impatient second one cuts nothing off
+      socket.write(rest)
+      t.match(await answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*"scopeList":\[\{/)
+      t.strictSame(await run.exited, done)
+      t.ok(stoppingMillis(run.lines()) < 1400, 'before anything had to be cut')
+      t.notMatch(run.stdout(), /"level":[56]0/)
+    }
+  },
+)
 
-t.test('what still runs 1.5 s after the signal is cut, and the emulator exits 0 within 2 s', async (t) => {
+t.test('what still runs 1.5 s after the signal is cut, and the emulator exits 0 within 2 s', onPosix(), async (t) => {
   const flavours = [[], tls]
   await Promise.all(
     flavours.map(async (flags) => {
@@ -472,29 +610,24 @@ async function npmStart(t: Test): Promise<{ run: Run; serving: Serving }> {
   return { run, serving: await whenListening(run) }
 }
 
-t.test('a SIGTERM to `npm start` stops the emulator and leaves no orphan', async (t) => {
-  const { run, serving } = await npmStart(t)
-  t.match((await send(`${serving.url}/_emulator/health`)).json(), { status: 'ok' })
-  run.child.kill('SIGTERM')
-  t.strictSame(await run.exited, done)
-  t.equal(serving.lines().at(-1)?.['msg'], 'stopped')
-  await untilRefused(serving.port)
-})
+t.test(
+  'Ctrl-C under `npm start`, which reaches the emulator twice, still finishes what is in flight',
+  onPosix(),
+  async (t) => {
+    const { run, serving } = await npmStart(t)
+    const { socket, rest } = await halfRequest(t, serving.port)
+    const answer = received(socket)
+    process.kill(-Number(run.child.pid), 'SIGINT')
+    await serving.logged('SIGINT received, stopping')
+    await untilRefused(serving.port)
+    socket.write(rest)
+    t.match(await answer, /^HTTP\/1\.1 200 OK\r\n/)
+    await run.exited
+    t.equal(serving.lines().at(-1)?.['msg'], 'stopped')
+  },
+)
 
-t.test('Ctrl-C under `npm start`, which reaches the emulator twice, still finishes what is in flight', async (t) => {
-  const { run, serving } = await npmStart(t)
-  const { socket, rest } = await halfRequest(t, serving.port)
-  const answer = received(socket)
-  process.kill(-Number(run.child.pid), 'SIGINT')
-  await serving.logged('SIGINT received, stopping')
-  await untilRefused(serving.port)
-  socket.write(rest)
-  t.match(await answer, /^HTTP\/1\.1 200 OK\r\n/)
-  await run.exited
-  t.equal(serving.lines().at(-1)?.['msg'], 'stopped')
-})
-
-t.test('what was acknowledged is there after SIGKILL and a restart, and ids go on', async (t) => {
+t.test('what was acknowledged is there after SIGKILL and a restart, and ids go on', onPosix(), async (t) => {
   const cwd = t.testdir()
   const ids: bigint[] = []
   let value = '101test2value'
@@ -539,7 +672,11 @@ t.test('`health` exits 0 where an emulator serves, also with a certificate of it
 
 t.test('`health` exits 1 where nothing, or something else, answers', async (t) => {
   const answers = ['not JSON', 'null']
-  const other = createServer((_request, response) => response.end(answers.shift())).listen(0, '127.0.0.1')
+  const asked: (string | undefined)[] = []
+  const other = createServer(({ url }, response) => {
+    asked.push(url)
+    response.end(answers.shift())
+  }).listen(0, '127.0.0.1')
   t.teardown(() => other.close())
   await once(other, 'listening')
   const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}` // it listens on a port
@@ -547,6 +684,10 @@ t.test('`health` exits 1 where nothing, or something else, answers', async (t) =
     const stderr = `${url}/_emulator/health answers 200, but not as an emulator would\n`
     t.match(await runToEnd(t, ['health', '--url', url], counted), { code: 1, stdout: '', stderr })
   }
+  t.strictSame(asked, ['/_emulator/health', '/_emulator/health'])
+  const behind = await runToEnd(t, ['health', '--url', `${url}/proxy/emulator/`])
+  t.match(behind, { code: 1, stderr: `${url}/proxy/emulator/_emulator/health answers` })
+  t.equal(asked.at(-1), '/proxy/emulator/_emulator/health', 'the path of the address is kept')
   const closed = `http://127.0.0.1:${await closedPort()}`
   const { code, stderr } = await runToEnd(t, ['health', '--url', closed], counted)
   t.equal(code, 1)
@@ -569,12 +710,12 @@ t.test('`health` takes nothing but an address', async (t) => {
   const refuse = (args: string[], sentence: string | RegExp) =>
     refuses(t, () => checkHealth(args), SettingsError, sentence)
   await refuse(['--url', 'nonsense'], url)
-  await refuse(['--url', 'http://'], url)
+  for (const odd of ['http://', 'http:x', 'http:\\\\x', 'http://x/?', ' http://x']) await refuse(['--url', odd], url)
   await refuse(['--nope'], /^health: .*--nope/)
   await refuse(['now'], /^health: .*now/)
 })
 
-t.test('with a certificate and its key the emulator speaks HTTPS', async (t) => {
+t.test('with a certificate and its key the emulator speaks HTTPS', onPosix(), async (t) => {
   const run = await startProcess(t, ['--db', ':memory:', ...tls])
   t.match(run.url, /^https:\/\/127\.0\.0\.1:/)
   const answer = await call(run.url, 'POST', 'scope', scopeBody('/a'), readFileSync(certificate))
@@ -582,31 +723,99 @@ t.test('with a certificate and its key the emulator speaks HTTPS', async (t) => 
   t.strictSame(await run.stop(), done)
 })
 
-t.test('--cors lets the named web pages in, shows them the headers they need, and nobody else', async (t) => {
-  const origin = 'https://app.example:8080'
-  const run = await startProcess(t, ['--db', ':memory:', '--cors', origin], counted)
-  const preflight = (from: string) =>
-    send(run.url + scopePath, {
-      method: 'OPTIONS',
-      headers: {
-        origin: from,
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'x-date,x-user-id',
-      },
-    })
-  const allowed = await preflight(origin)
-  t.equal(allowed.status, 204)
-  t.match(allowed.headers, {
-    'access-control-allow-origin': origin,
-    'access-control-allow-headers': 'x-date,x-user-id',
-  })
-  t.match(String(allowed.headers['access-control-allow-methods']), /POST.*PATCH/)
-  t.notMatch((await preflight('https://evil.example')).headers, { 'access-control-allow-origin': /./ })
-  const refused = await send(run.url + scopePath, { method: 'POST', headers: { origin } })
-  t.equal(refused.status, 401)
-  t.match(refused.headers, { 'access-control-allow-origin': origin })
-  t.match(String(refused.headers['access-control-expose-headers']), /Date, Retry-After, x-emulator-/)
+t.test('a connection that never gets to speak TLS is one line of the log, and says why', onPosix(), async (t) => {
+  const run = await startProcess(t, ['--db', ':memory:', ...tls], counted)
+  const speak = async (bytes: string) => {
+    const socket = await openSocket(t, run.port)
+    socket.end(bytes)
+    await received(socket)
+    return run.logged('no TLS connection')
+  }
+  const reasons: readonly [string, string | RegExp][] = [
+    ['GET / HTTP/1.1\r\n\r\n', 'plain HTTP came to a port that speaks HTTPS; say https://'],
+    ['', 'the connection broke off before the TLS handshake was done'],
+    ['\x16\x03\x01\x00\x05hello', /^the TLS handshake failed \(ERR_SSL_\w+\)$/],
+  ]
+  for (const [bytes] of reasons) await speak(bytes)
   t.strictSame(await run.stop(), done)
+  const said = run.lines().filter(({ msg }) => msg === 'no TLS connection')
+  t.match(
+    said.map(({ reason }) => reason),
+    reasons.map(([, reason]) => reason),
+  )
+})
+
+t.test(
+  '--cors lets the named web pages in, shows them the headers they need, and nobody else',
+  onPosix(),
+  async (t) => {
+    const origin = 'https://app.example:8080'
+    const run = await startProcess(t, ['--db', ':memory:', '--cors', origin], counted)
+    const preflight = (from: string) =>
+      send(run.url + scopePath, {
+        method: 'OPTIONS',
+        headers: {
+          origin: from,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'x-date,x-user-id',
+        },
+      })
+    const allowed = await preflight(origin)
+    t.equal(allowed.status, 204)
+    t.match(allowed.headers, {
+      'access-control-allow-origin': origin,
+      'access-control-allow-headers': 'x-date,x-user-id',
+    })
+    t.match(String(allowed.headers['access-control-allow-methods']), /POST.*PATCH/)
+    t.notMatch((await preflight('https://evil.example')).headers, { 'access-control-allow-origin': /./ })
+    const refused = await send(run.url + scopePath, { method: 'POST', headers: { origin } })
+    t.equal(refused.status, 401)
+    t.match(refused.headers, { 'access-control-allow-origin': origin })
+    const exposed = 'Date, Retry-After, ETag, x-emulator-reason, x-emulator-request, x-emulator-fault'
+    t.equal(refused.headers['access-control-expose-headers'], exposed)
+    t.strictSame(await run.stop(), done)
+  },
+)
+
+t.test('what is refused before it is a request shows pages why, too', async (t) => {
+  const [origin, other] = ['https://app.example:8080', 'https://other.example']
+  const shown = {
+    vary: 'Origin',
+    'access-control-expose-headers': /, x-emulator-reason, x-emulator-request, x-emulator-fault$/,
+  }
+  const allows = (to: string) => ({ ...shown, 'access-control-allow-origin': to })
+  const raw = async ({ port }: Serving, head: string) => {
+    const socket = await openSocket(t, port)
+    socket.write(head)
+    const lines = (await received(socket)).split('\r\n')
+    return Object.fromEntries(lines.map((line) => line.split(': ', 2)))
+  }
+  const large = (from: string) => `GET / HTTP/1.1\r\n${from}x: ${'x'.repeat(20_000)}\r\n\r\n`
+  const broken = (run: Serving, from: string, method = 'GET') =>
+    send(`${run.url}/%zz`, { method, headers: { origin: from, 'access-control-request-method': 'PATCH' } })
+
+  const one = await startProcess(t, ['--db', ':memory:', '--cors', origin], counted)
+  t.match(await broken(one, origin), { status: 400, headers: allows(origin) })
+  t.notMatch(await broken(one, other), { headers: { 'access-control-allow-origin': /./ } })
+  t.match(await broken(one, origin, 'OPTIONS'), { status: 204, headers: { 'access-control-allow-methods': /PATCH/ } })
+  t.match(await raw(one, large('')), allows(origin), 'nobody else could have asked')
+  t.match(await raw(one, `CONNECT x:1 HTTP/1.1\r\norigin: ${origin}\r\n\r\n`), allows(origin))
+
+  const many = await startProcess(t, ['--db', ':memory:', '--cors', `${other},${origin}`], counted)
+  t.match(await raw(many, large(`Origin: ${origin}\r\n`)), allows(origin))
+  t.notMatch(await raw(many, large('Origin: https://evil.example\r\n')), { 'access-control-allow-origin': /./ })
+  t.notMatch(await raw(many, large('')), { 'access-control-allow-origin': /./ })
+
+  const all = await startProcess(t, ['--db', ':memory:', '--cors', '*'], counted)
+  const headers = { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-date' }
+  const preflight = await send(`${all.url}/%zz`, { method: 'OPTIONS', headers })
+  t.match(preflight.headers, { ...allows(origin), 'access-control-allow-headers': 'x-date' })
+  t.match(await raw(all, large('')), allows('*'))
+
+  const off = await startProcess(t, ['--db', ':memory:'], counted)
+  for (const answer of [await raw(off, large('')), (await broken(off, origin)).headers]) {
+    t.notMatch(answer, { 'access-control-allow-origin': /./ })
+  }
 })
 
 t.test('--cors * lets every web page in, and off none', async (t) => {
@@ -652,6 +861,7 @@ async function temptations(run: Serving, canary: string): Promise<void> {
 
 t.test(
   'no token, signature or Authorization is in any line of the log, at any level and whatever is sent',
+  onPosix(),
   async (t) => {
     const canary = 'canary-5f2b9'
     const seed = JSON.stringify({
@@ -682,35 +892,55 @@ t.test(
   },
 )
 
-t.test('every request is one JSON line: method, path, operation, status, code, duration and reason', async (t) => {
-  const run = await startProcess(t, ['--db', ':memory:', '--log-level', 'debug'])
-  await call(run.url, 'POST', 'scope', scopeBody('/a'))
-  await call(run.url, 'PATCH', 'config', configBody('wrong', 'x'))
-  await send(`${run.url}/nowhere?a=b`)
-  await send(`${run.url}/%zz`)
-  await send(`${run.url}/_emulator/health`)
-  t.strictSame(await run.stop(), done)
-  const answered = run.lines().filter(({ msg }) => msg === 'answered')
-  const line = { level: 30, durationMs: Number, time: /^\d{4}-.*Z$/ }
-  t.match(answered, [
-    { ...line, method: 'POST', path: scopePath, operation: /^\w+$/, status: 200, code: 0 },
-    {
-      ...line,
-      method: 'PATCH',
-      path: scopePath.replace('scope', 'config'),
-      status: 400,
-      code: 13990409,
-      reason: /CFG-2/,
-    },
-    { ...line, method: 'GET', path: '/nowhere', operation: null, status: 404, code: 13000101, reason: /no operation/ },
-    { ...line, method: 'GET', path: '/%zz', operation: null, status: 400, code: 13000101, reason: /percent-encoding/ },
-    { ...line, level: 20, method: 'GET', path: '/_emulator/health', status: 200 },
-  ])
-  t.equal(answered.length, 5)
-  t.equal(run.lines().length, run.stdout().trimEnd().split('\n').length, 'and nothing on standard output is no JSON')
-})
+t.test(
+  'every request is one JSON line: method, path, operation, status, code, duration and reason',
+  onPosix(),
+  async (t) => {
+    const run = await startProcess(t, ['--db', ':memory:', '--log-level', 'debug'])
+    await call(run.url, 'POST', 'scope', scopeBody('/a'))
+    await call(run.url, 'PATCH', 'config', configBody('wrong', 'x'))
+    await send(`${run.url}/nowhere?a=b`)
+    await send(`${run.url}/%zz`)
+    await send(`${run.url}/_emulator/health`)
+    t.strictSame(await run.stop(), done)
+    const answered = run.lines().filter(({ msg }) => msg === 'answered')
+    const line = { level: 30, durationMs: Number, time: /^\d{4}-.*Z$/ }
+    t.match(answered, [
+      { ...line, method: 'POST', path: scopePath, operation: /^\w+$/, status: 200, code: 0 },
+      {
+        ...line,
+        method: 'PATCH',
+        path: scopePath.replace('scope', 'config'),
+        status: 400,
+        code: 13990409,
+        reason: /CFG-2/,
+      },
+      {
+        ...line,
+        method: 'GET',
+        path: '/nowhere',
+        operation: null,
+        status: 404,
+        code: 13000101,
+        reason: /no operation/,
+      },
+      {
+        ...line,
+        method: 'GET',
+        path: '/%zz',
+        operation: null,
+        status: 400,
+        code: 13000101,
+        reason: /percent-encoding/,
+      },
+      { ...line, level: 20, method: 'GET', path: '/_emulator/health', status: 200 },
+    ])
+    t.equal(answered.length, 5)
+    t.equal(run.lines().length, run.stdout().trimEnd().split('\n').length, 'and nothing on standard output is no JSON')
+  },
+)
 
-t.test('--log-format pretty is for human eyes, with the greeting among it', async (t) => {
+t.test('--log-format pretty is for human eyes, with the greeting among it', onPosix(), async (t) => {
   const args = [program, '--port', '0', '--db', ':memory:', '--log-format', 'pretty', '--log-level', 'debug']
   const run = runProcess(t, process.execPath, args, counted)
   const commands = await run.until((stdout) => {
@@ -720,6 +950,10 @@ t.test('--log-format pretty is for human eyes, with the greeting among it', asyn
   for (const command of commands) t.match((await curl(command)).json(), { code: 0 })
   const url = await run.until((stdout) => /http:\/\/[\d.]+:\d+/.exec(stdout)?.[0])
   await send(`${url}/_emulator/health`)
+  const asJson = { 'content-type': 'application/json' }
+  const fault = JSON.stringify({ operations: '*', effect: { type: 'throttle' } })
+  await send(`${url}/_emulator/worlds/w/faults`, { method: 'POST', headers: asJson, body: fault })
+  await call(`${url}/worlds/w`, 'POST', 'scope', scopeBody('/a'))
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.end('NONSENSE\r\n\r\n')
   socket.resume()
@@ -728,7 +962,14 @@ t.test('--log-format pretty is for human eyes, with the greeting among it', asyn
   t.strictSame(await run.exited, done)
   const log = stripVTControlCharacters(run.stdout())
   t.match(log, new RegExp(`INFO: POST ${scopePath} 200 0 [\\d.]+ ms\n`))
-  t.match(log, /DEBUG: GET \/_emulator\/health 200 {2}[\d.]+ ms\n/)
-  t.match(log, /INFO: refused before it was a request\n/)
+  t.match(log, /DEBUG: GET \/_emulator\/health 200 [\d.]+ ms\n/)
+  t.match(log, /INFO: 400 13000101 refused before it was a request: .+\n/)
+  t.match(log, /INFO: POST \/worlds\/w\/\S+ 429 \S+ [\d.]+ ms in w by fault \S+: .+\n/)
+  const [, greeted = ''] = log.split('\n\n\n')
+  const lines = log.split('\n').filter((line) => /^\[|^ {4}/.test(line) && !greeted.includes(line))
+  t.ok(lines.length > 5)
+  for (const line of lines) t.match(line, /^\[[\d:.]+\] \w+: |^ {4}-[Hd] /, 'one line each')
+  for (const word of ['listening', 'accepting', ': "adopt"']) t.notMatch(log, word, 'it says once that it serves')
+  t.equal(log.split(`on ${url}\n`).length, 2)
   t.strictSame([logLines(run.stdout()), run.stderr()], [[], ''])
 })

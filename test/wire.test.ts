@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { METHODS } from 'node:http'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
 import { contracts } from '../schemas/index.ts'
+import { Cors, originHeaderIn } from '../src/http/cors.ts'
 import { exampleDevice, exampleUser } from './fixtures/emulator.ts'
 import type { Kind, RequestParts } from './fixtures/exchange.ts'
 import { adding, bytesOf, chunked, honest, isChunked, listening, scopePath } from './fixtures/exchange.ts'
@@ -47,6 +49,22 @@ t.test('COM-1 DEC-14: a path that is no operation is an unknown route', async (t
     ['the absolute form of a query', { target: 'http://localhost?a' }, 'unknownRoute', noPath],
   ])
   await refuses(t, 'GET /\r\n\r\n', 'unknownRoute', noPath) // HTTP/0.9
+})
+
+t.test('DEC-14: of what is nearly a route, the reason says what would be right', async (t) => {
+  await refusesEach(t, [
+    ['a slash at the end', { target: `${scopePath}/`, body: adding('/a') }, 'unknownRoute', 'drop the / at its end'],
+    ['of a list', { method: 'GET', target: `${basePath}/record/?pageSize=1` }, 'unknownRoute', 'drop the / at its end'],
+    ['a doubled one', { target: `/${scopePath}`, body: adding('/a') }, 'unknownRoute', 'drop the / that is doubled'],
+    [
+      'in other letters',
+      { method: 'GET', target: `${basePath}/Device` },
+      'unknownRoute',
+      `it is written ${basePath}/device`,
+    ],
+    ['without the base path', { method: 'GET', target: '/device' }, 'unknownRoute', `put ${basePath} before it`],
+    ['an upload', { method: 'POST', target: '/_upload/a/1' }, 'unknownRoute', 'this address takes PUT'],
+  ])
 })
 
 t.test('DEC-14: a known path refuses every method but its own, with those it takes', async (t) => {
@@ -122,9 +140,24 @@ t.test('DEC-9: a deviceId that cannot be one is invalid, whatever its length', a
     ['65 characters', device('d'.repeat(65)), 'invalid', `path/deviceId is a string of 65${expected}`],
     ['1,000 characters', device('d'.repeat(1000)), 'invalid', `path/deviceId is a string of 1000${expected}`],
     ['10,000 characters', device('d'.repeat(10_000)), 'invalid', `path/deviceId is a string of 10000${expected}`],
-    ['an encoded slash', device('a%2Fb'), 'invalid', `path/deviceId is a string of 3${expected}`],
-    ['an encoded NUL', device('%00'), 'invalid', `path/deviceId is a string of 1${expected}`],
-    ['an encoded percent sign', device('%25zz'), 'invalid', `path/deviceId is a string of 3${expected}`],
+    [
+      'an encoded slash',
+      device('a%2Fb'),
+      'invalid',
+      `path/deviceId is a string of 3 with "/" at character 2${expected}`,
+    ],
+    [
+      'an encoded NUL',
+      device('%00'),
+      'invalid',
+      `path/deviceId is a string of 1 with U+0000 at character 1${expected}`,
+    ],
+    [
+      'an encoded percent sign',
+      device('%25zz'),
+      'invalid',
+      `path/deviceId is a string of 3 with "%" at character 1${expected}`,
+    ],
   ])
 })
 
@@ -447,6 +480,17 @@ t.test('COM-18 DEC-6: JSON is what says so or says nothing; an empty body needs 
     })
   }
 
+  const coded = 'Content-Encoding is not taken; send the JSON as it is, without Content-Encoding [DEC-6]'
+  for (const coding of ['gzip', 'identity, br', 'x']) {
+    const headers = [`Content-Encoding: ${coding}`]
+    const body = adding('/coded')
+    await refuses(t, bytesOf({ headers, body: coding === 'gzip' ? gzipSync(body) : body }), 'mediaType', coded)
+    await refuses(t, bytesOf({ headers: [...headers, isChunked], after: chunked(body) }), 'mediaType', coded)
+    await refuses(t, bytesOf({ headers }), 'invalid', 'body is missing; expected an object')
+    await refuses(t, bytesOf({ headers: [...headers, 'Content-Type: a/b'], body }), 'mediaType', media)
+  }
+  await serves(t, bytesOf({ headers: ['Content-Encoding: Identity'], body: adding('/plain') }), '/plain')
+
   await t.test('DEC-1: before the headers are looked at, and the next request is read', async (t) => {
     const wire = await open(t)
     const headers = ['Content-Type: text/plain']
@@ -583,7 +627,10 @@ t.test('DEC-14: who is too slow is told so, once, and what comes after is not ca
       t.equal(await wire.rest(), '', title)
     }),
   )
-  for (const _ of begun) t.match(await slow.nextLine(), { level: 30, status: 408, code: 13000101, reason })
+  const spoke = begun.filter(([, before]) => before !== '')
+  for (const _ of spoke) t.match(await slow.nextLine(), { level: 30, status: 408, code: 13000101, reason })
+  const entries = slow.world.journal.entries.filter(({ status }) => status === 408)
+  t.equal(entries.length, spoke.length, 'a connection over which nothing came is no request')
 
   await t.test('a refusal that did not wait for the body is not followed by another', async (t) => {
     const wire = await slow.open(t)
@@ -678,4 +725,19 @@ t.test('after all that the same emulator serves, has written a line a request, a
   t.same(emulator.strayLines(), [])
   t.notMatch(emulator.logLines.join(''), /"level":[4-6]0/)
   t.notMatch(emulator.logLines.join(''), 'some-token')
+})
+
+t.test('which pages may read an answer that no hook of the framework sees', async (t) => {
+  const bytes = Buffer.from('GET /ü HTTP/1.1\r\nOrigin: http://a\r\nHost: h\r\n\r\n')
+  t.same([bytes, Buffer.from('\x16\x03'), undefined].map(originHeaderIn), ['http://a', undefined, undefined])
+  const of = (origins: boolean | string[], origin?: string) => new Cors(origins, 'x').headersFor(origin)
+  const exposed = { vary: 'Origin', 'access-control-expose-headers': 'Date, Retry-After, ETag, x' }
+  const [a, b] = ['https://a.example', 'https://b.example']
+  t.same(of(false, a), {})
+  t.same(of(true, a), { ...exposed, 'access-control-allow-origin': a })
+  t.same(of(true), { ...exposed, 'access-control-allow-origin': '*' })
+  t.same(of([a], a), { ...exposed, 'access-control-allow-origin': a })
+  t.same(of([a]), { ...exposed, 'access-control-allow-origin': a })
+  t.same(of([a, b]), exposed)
+  t.same(of([a], b), exposed)
 })

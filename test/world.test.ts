@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { openDatabase } from '../src/store/database.ts'
-import { epochMillis, millisOf, snowflake } from '../src/store/snowflake.ts'
+import { epochMillis, isoInstant, millisIn, millisOf, snowflake } from '../src/store/snowflake.ts'
 import { createStore } from '../src/store/store.ts'
 import { durationMillis } from '../src/world/duration.ts'
 import { createIdSequence, noIdsYet } from '../src/world/ids.ts'
@@ -20,6 +21,29 @@ t.test('COM-10: both documented ids are their documented instants', async (t) =>
 t.test('DEC-31: the first and the last instant of an id', async (t) => {
   t.equal(snowflake(epochMillis, 0, 0), 0n)
   t.equal(snowflake(Date.parse('2053-11-03T11:53:47.775Z'), 65_535, 127), 2n ** 63n - 1n)
+})
+
+t.test('COM-9: an instant is written as JavaScript writes it, of any day', async (t) => {
+  const property = fc.property(
+    fc.date({ noInvalidDate: true }),
+    (date) => isoInstant(date.getTime()) === date.toISOString(),
+  )
+  t.doesNotThrow(() =>
+    fc.assert(property, { numRuns: 3000, examples: [[new Date(0)], [new Date(-1)], [new Date(8.64e15)]] }),
+  )
+  t.equal(isoInstant(1.9), '1970-01-01T00:00:00.001Z')
+  t.throws(() => isoInstant(Number.NaN), RangeError)
+})
+
+t.test('COM-10: SQLite reads the same instant from an id', async (t) => {
+  const instant = openDatabase(':memory:', 'normal').prepare<[bigint], { millis: number }>(
+    `SELECT ${millisIn('?')} AS millis`,
+  )
+  const property = fc.property(
+    fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+    (id) => instant.get(id)?.millis === millisOf(id),
+  )
+  t.doesNotThrow(() => fc.assert(property))
 })
 
 t.test('DEC-31: ids go on where a stored position stands', async (t) => {
@@ -45,6 +69,9 @@ t.test('COM-10: only an id that can have been issued by now tells when', async (
   for (const id of ['device-1', '', '9223372036854775808', '99999999999999999999', '9223372036854775807']) {
     t.equal(ids.birthOf(id, now), undefined, id)
   }
+  const [shortest, longest] = [10n ** 18n, 10n ** 18n - 1n]
+  t.equal(ids.birthOf(String(shortest), now), Date.parse('2022-10-11T09:41:29.550Z'))
+  for (const id of [longest, 1001n, 0n, 20_251_217n]) t.equal(ids.birthOf(String(id), now), undefined, 'COM-9')
 })
 
 t.test('DEC-3: durations are ISO 8601, from weeks to milliseconds', async (t) => {
@@ -92,7 +119,7 @@ t.test('DEC-32: what is twice in a seed is found, and both places are named', as
     [{ apps: [1, 2].map(() => ({ appId: 'a', appSecret: 's' })) }, 'seed/apps/1 repeats seed/apps/0'],
     [
       { tokens: [{ token: 'a', userId: 'u', lifetime: '20 minutes' }] },
-      'seed/tokens/0/lifetime is no ISO 8601 duration; expected one such as PT20M [DEC-3]',
+      'seed/tokens/0/lifetime is no ISO 8601 duration from weeks to milliseconds; expected one such as PT10M [DEC-3]',
     ],
     [devices(device, { ...device, machineCode: '' }), 'seed/users/u/devices/1 repeats seed/users/u/devices/0'],
     [devices(device, { ...device, deviceId: 'e' }), 'seed/users/u/devices/1 repeats seed/users/u/devices/0'],
@@ -130,8 +157,8 @@ t.test('DEC-21: what failed and could not be undone is undone before anything el
     },
   }
   Object.assign(database, { prepare: (sql: string) => (sql === 'ROLLBACK' ? rollback : prepare(sql)) })
-  const { transact, credentials } = createStore(database)
-  const add = (appId: string) => credentials.addApp(appId, 'secret')
+  const { transact, access } = createStore(database)
+  const add = (appId: string) => access.addApp(appId, 'secret')
   const failing = () => {
     add('half done')
     throw new Error('the reason')
@@ -141,7 +168,7 @@ t.test('DEC-21: what failed and could not be undone is undone before anything el
   transact(() => add('whole'))
   t.equal(database.inTransaction, false, 'it is stored, and waits for nobody')
   t.same(
-    credentials.listApps().map(({ appId }) => appId),
+    access.listApps().map(({ appId }) => appId),
     ['whole'],
   )
 })

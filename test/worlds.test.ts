@@ -1,9 +1,13 @@
+import { once } from 'node:events'
+import http from 'node:http'
 import { join } from 'node:path'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
 import type { World } from '../src/world/world.ts'
+import { filesPath } from './fixtures/backup.ts'
+import { readUntil } from './fixtures/client.ts'
 import type { Control } from './fixtures/control.ts'
 import { controlFor, controlOver, fill, signedBy, tablesOf, traffic } from './fixtures/control.ts'
 import { emulatorFor, exampleDevice, exampleUser, noon } from './fixtures/emulator.ts'
@@ -103,7 +107,7 @@ t.test('which world a request is about', async (t) => {
     t.match([status, scopeList], [200, [{ localPath }]], title)
   }
 
-  const bad = /^the world is named with 1 to 64 letters, digits, dots, dashes and underscores$/
+  const bad = /^the world is named with 1 to 64 letters, digits, dots, dashes and underscores, save \. and \.\.$/
   const differ = /^X-Emulator-World and the prefix of the path name different worlds; send one of them$/
   for (const [title, url, header, reason] of [
     ['header and prefix disagree', `/worlds/t1${list}`, 't2', differ],
@@ -115,6 +119,8 @@ t.test('which world a request is about', async (t) => {
     ['beyond ASCII', list, 'w\u00e9', bad],
     ['a slash', list, 'a/b', bad],
     ['empty', list, '', bad],
+    ['a dot, which an address loses', list, '.', bad],
+    ['two dots, which take a name away', list, '..', bad],
     ['empty prefix', `/worlds/${list}`, undefined, bad],
     ['empty prefix beside a good header', `/worlds/${list}`, 't1', bad],
     ['percent-encoding, even of a good name', `/worlds/%74%31${list}`, undefined, bad],
@@ -145,10 +151,12 @@ t.test('a world appears on first use: seeded, in memory, with the settings of th
     auth: 'any',
     devices: 'strict',
     errorStatus: 'ok',
+    completion: 'explicit',
     scopesPerModule: 1,
     worker: 527,
     unkind: null,
     random: 1,
+    changes: false,
     seed: 'bundled',
   }
   const at = new Date(noon).toISOString()
@@ -158,6 +166,8 @@ t.test('a world appears on first use: seeded, in memory, with the settings of th
     settings,
     createdAt: at,
     lastUsedAt: at,
+    generation: emulator.named('new').journal.generation,
+    database: 'memory',
   })
   t.strictSame(
     await emulator.of('new', 'GET', '/device/unknown/scope?moduleCode=102').then(({ status }) => status),
@@ -190,10 +200,12 @@ t.test('DEC-29: upload addresses carry the world, however it was chosen', async 
       const { lockId } = (await ask('/lock', { moduleCode: '102' })).data
       const held = { 'x-backup-lock-id': lockId }
       const { recordId } = (await ask('/record', { moduleCode: '102', deviceId: exampleDevice }, held)).data
-      const { multiParts, uploadId } = await ask(`/record/${recordId}/file`, { fileName: 'f' }, held)
-      t.match(multiParts, [{ uploadUrl: `${base}${prefix}/_upload/${uploadId}/1` }], name)
-      const at = `${prefix}/_upload/${uploadId}/1`
+      const { fileId, multiParts, uploadId } = await ask(`/record/${recordId}/file`, { fileName: 'f' }, held)
+      const [{ uploadUrl }] = multiParts
+      t.ok(uploadUrl.startsWith(`${base}${prefix}/_upload/${uploadId}/1?`), name)
+      const at = uploadUrl.slice(base.length)
       t.match(await emulator.server.inject({ method: 'PUT', url: at, payload: 'x' }), { statusCode: 200 }, name)
+      t.match((await emulator.of(name, 'POST', `!${filesPath}/complete`, { fileId })).body, { msg: 'success.' })
       t.match((await emulator.of(name, 'GET', `/record/${recordId}/files?pageSize=5`)).body, { data: [{ size: 1 }] })
     }
   }
@@ -370,7 +382,7 @@ t.test('--max-worlds refuses the next one, on both sides', async (t) => {
     body: { code: 13990503, msg: 'Too many worlds.' },
   })
   const { statusCode } = await emulator.server.inject({ method: 'PUT', url: '/worlds/c/_upload/x/1', payload: 'x' })
-  t.equal(statusCode, 503, 'an upload, too')
+  t.equal(statusCode, 403, 'an upload makes none: there is nothing to upload to')
   for (const [method, path, body] of [
     ['PUT', '', {}],
     ['POST', '/reset', undefined],
@@ -407,8 +419,9 @@ t.test('--world-idle drops worlds that were not used for so long', async (t) => 
 
 t.test('reset completeness', async (t) => {
   /** What each holder of a world holds; a holder that nobody knows fails the test. */
-  const holders: Record<keyof World, (world: World) => unknown> = {
+  const holders: Record<string, (world: World) => unknown> = {
     name: ({ name }) => name,
+    own: ({ own }) => own,
     settings: ({ settings }) => settings,
     seed: ({ seed }) => seed,
     errors: ({ errors }) => errors,
@@ -418,10 +431,12 @@ t.test('reset completeness', async (t) => {
     random: ({ random }) => random.state(),
     cursors: ({ cursors }) => cursors,
     snapshots: ({ snapshots }) => [...snapshots],
-    usage: ({ usage }) => usage,
+    createdAt: ({ createdAt, lastUsedAt, isHeld, isOver }) => [createdAt, lastUsedAt, isHeld, isOver],
     faults: ({ faults }) => faults.list(),
-    journal: ({ journal }) => [journal.exchanges.length, journal.dropped],
-    unkindness: ({ unkindness }) => unkindness?.state(),
+    notes: ({ notes }) => notes.latest.order,
+    journal: ({ journal }) => [journal.entries.length, journal.dropped],
+    unkindness: ({ unkindness }) => unkindness?.random.state(),
+    coverage: ({ coverage }) => coverage.requests,
     seeded: ({ seeded }) => seeded,
   }
   const contentOf = (world: World) => {
@@ -452,6 +467,7 @@ t.test('reset completeness', async (t) => {
         const fresh = await controlFor(t)
         fresh.worlds.use(name)
         emulator.worlds.use(name)
+        t.match(await emulator.turn('GET', `/worlds/${name}`), { database: isFile ? 'file' : 'memory' })
         const untouched = contentOf(fresh.named(name))
         t.strictSame(contentOf(emulator.named(name)), untouched, 'a new one is as in a new emulator')
         await fill(emulator, name)
@@ -468,7 +484,7 @@ t.test('reset completeness', async (t) => {
         const kept = Object.keys(holders).filter((key) => isSame(filled[key], untouched[key]))
         t.strictSame(
           kept,
-          ['name', 'settings', 'seed', 'errors', 'cursors', 'usage', 'unkindness', 'seeded'],
+          ['name', 'own', 'settings', 'seed', 'errors', 'cursors', 'createdAt', 'unkindness', 'seeded'],
           'every holder has changed',
         )
 
@@ -564,24 +580,25 @@ t.test('requests in flight while a world is replaced', async (t) => {
     const world = emulator.worlds.use(name)
     const lines = [`PUT ${uploadUrl} HTTP/1.1`, 'Host: localhost', 'Content-Length: 11', '', 'half']
     await wire.send(lines.join('\r\n'))
-    while (world.usage.leases === 0) await new Promise((resolve) => setImmediate(resolve))
+    while (!world.isHeld) await turnOfTheLoop()
     return { wire, world, control }
   }
 
   for (const [how, replace] of Object.entries(replacements)) {
-    t.test(`${how}: an upload that was begun ends on the old world, which is closed then`, async (t) => {
+    t.test(`${how}: an upload that was begun is refused, and its world closed then`, async (t) => {
       const emulator = await listening(t, { logLevel: 'warn' })
       const { wire, world, control } = await halfSent(t, emulator, 't1')
       replace(emulator, 't1')
-      t.equal(world.usage.leases, 1)
+      t.equal(world.isHeld, true)
+      await turnOfTheLoop()
       t.ok(tablesOf(world)['file'], 'so long, its store is open')
       const fresh = emulator.worlds.use('t1')
       t.not(fresh, world)
       const begun = await fill(control, 't1')
       const before = tablesOf(fresh)
       await wire.send('another')
-      t.match(await wire.answer(), { status: 200, body: '{"code":0,"msg":"success"}' })
-      t.equal(world.usage.leases, 0)
+      t.match(await wire.answer(), { status: 404, body: /NoSuchUpload/ }, 'nothing is acknowledged that is lost')
+      while (world.isHeld) await turnOfTheLoop()
       t.throws(() => world.store.dump.userIds(), /not open/)
       t.strictSame(tablesOf(fresh), before, 'nothing of it is seen in the new one')
       t.equal((await emulator.server.inject({ method: 'PUT', url: begun.uploadUrl, payload: 'x' })).statusCode, 200)
@@ -595,7 +612,7 @@ t.test('requests in flight while a world is replaced', async (t) => {
     await fill(control, 'default')
     const before = tablesOf(emulator.worlds.main)
     await wire.send('another')
-    t.match(await wire.answer(), { status: 400, body: /13000309/ })
+    t.match(await wire.answer(), { status: 404, body: /NoSuchUpload/ })
     t.strictSame(tablesOf(emulator.worlds.main), before, 'an upload of the same id in the new one included')
   })
 
@@ -604,7 +621,7 @@ t.test('requests in flight while a world is replaced', async (t) => {
     const { wire, world } = await halfSent(t, emulator, 't1')
     emulator.worlds.remove('t1')
     wire.reset()
-    while (world.usage.leases > 0) await new Promise((resolve) => setImmediate(resolve))
+    while (world.isHeld) await turnOfTheLoop()
     t.throws(() => world.store.dump.userIds(), /not open/)
   })
 
@@ -615,4 +632,321 @@ t.test('requests in flight while a world is replaced', async (t) => {
     emulator.worlds.close()
     for (const world of [main, other]) t.throws(() => world.store.dump.userIds(), /not open/)
   })
+})
+
+t.test('a world that somebody uses is not idle, however long that takes', async (t) => {
+  const emulator = await listening(t, { logLevel: 'warn', worldIdle: 'PT1M' })
+  const control = controlOver(emulator)
+  const { uploadUrl } = await fill(control, 't1')
+  const wire: Wire = await emulator.open(t)
+  await wire.send(`PUT ${uploadUrl} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\nhalf`)
+  const world = control.named('t1')
+  while (!world.isHeld) await turnOfTheLoop()
+  emulator.time.now += 3_600_000
+  t.equal(emulator.worlds.list().length, 2, 'an upload is on its way')
+  await wire.send('another')
+  t.match(await wire.answer(), { status: 200 })
+  while (world.isHeld) await turnOfTheLoop()
+  emulator.time.now += 60_000
+  t.equal(emulator.worlds.find('t1'), world, 'what was acknowledged is there for a minute from then')
+  for (const path of ['/state', '/requests', '/requests/count', '/review', '/clock', '/faults', '/snapshots']) {
+    await control.turn('GET', `/worlds/t1${path}`)
+    emulator.time.now += 60_000
+    t.equal(emulator.worlds.find('t1'), world, `${path} is use`)
+  }
+  await control.turn('GET', '/worlds/t1')
+  emulator.time.now += 1
+  t.equal(emulator.worlds.find('t1'), undefined, 'to look at it is no use')
+})
+
+t.test('idle worlds go by themselves', async (t) => {
+  const emulator = await controlFor(t, { worldIdle: 'PT0.01S' })
+  const world = emulator.worlds.use('t1')
+  emulator.time.now += 11
+  while (!world.isOver) await turnOfTheLoop()
+  await turnOfTheLoop()
+  t.throws(() => world.store.dump.userIds(), /not open/)
+})
+
+t.test('who watches a name hears every world that bears it, and keeps it in use', async (t) => {
+  const emulator = await listening(t, { logLevel: 'warn', worldIdle: 'PT1M' })
+  const control = controlOver(emulator)
+  await control.isProblem(t, ['GET', '/worlds/typo/requests/stream'], 404, /^there is no world typo/)
+  t.equal(emulator.worlds.find('typo'), undefined, 'to ask makes none')
+  await control.turn('PUT', '/worlds/t1', {})
+  t.match(await control.ask('HEAD', '/worlds/t1/requests/stream'), {
+    status: 200,
+    headers: { 'content-type': 'text/event-stream' },
+    body: undefined,
+  })
+  const url = `http://127.0.0.1:${emulator.port}/_emulator/worlds/t1/requests/stream`
+  const [stream] = await once(http.get(url, { agent: false }), 'response')
+  const heard: string[] = []
+  const forget = emulator.worlds.watch('t1', ({ path }) => heard.push(path.slice(-2)))
+  let sent = 0
+  const isHeard = async (title: string) => {
+    sent += 1
+    await control.of('t1', 'GET', `/device?n=${sent}`)
+    await readUntil(stream, (text) => text.includes(`/device?n=${sent}"`))
+    t.equal(heard.at(-1), `=${sent}`, title)
+  }
+  await isHeard('at first')
+  const document = await control.state('t1')
+  await control.turn('POST', '/worlds/t1/snapshots/a')
+  for (const [method, path, body] of [
+    ['POST', '/reset', undefined],
+    ['PUT', '', {}],
+    ['PUT', '/state', document],
+    ['POST', '/snapshots/a', undefined],
+    ['POST', '/snapshots/a/restore', undefined],
+    ['DELETE', '', undefined],
+  ] as const) {
+    t.ok((await control.ask(method, `/worlds/t1${path}`, body)).status < 300)
+    await isHeard(`after ${method} ${path}`)
+  }
+  emulator.time.now += 3_600_000
+  t.ok(emulator.worlds.find('t1'), 'a world that is watched is in use')
+  forget()
+  forget()
+  stream.destroy()
+  while (emulator.worlds.find('t1')) {
+    await turnOfTheLoop()
+    emulator.time.now += 60_001
+  }
+  t.strictSame(emulator.worlds.list(), [emulator.worlds.main], 'and goes when nobody watches any more')
+})
+
+t.test('an upload under way is refused once its world has become another, and may be sent again', async (t) => {
+  const document = { users: {} }
+  for (const [how, path, body, status] of [
+    ['POST', '/snapshots/a/restore', undefined, 200],
+    ['PUT', '/state', 'its own', 200],
+    ['PUT', '/state', document, 404],
+  ] as const) {
+    for (const name of ['t1', 'default']) {
+      const db = join(t.testdir(), `${how}-${status}-${name}.db`)
+      const emulator = await listening(t, { logLevel: 'warn', db })
+      const control = controlOver(emulator)
+      const { uploadUrl } = await fill(control, name)
+      await control.turn('POST', `/worlds/${name}/snapshots/a`)
+      const wire = await emulator.open(t)
+      await wire.send(`PUT ${uploadUrl} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\nhalf`)
+      while (!control.named(name).isHeld) await turnOfTheLoop()
+      const content = body === 'its own' ? await control.state(name) : body
+      t.equal((await control.ask(how, `/worlds/${name}${path}`, content)).status, 200)
+      await wire.send('another')
+      t.match(await wire.answer(), { status: 404, body: /NoSuchUpload/ }, `${how} ${path} of ${name}`)
+      const again = await emulator.server.inject({ method: 'PUT', url: uploadUrl, payload: 'half-another' })
+      t.equal(again.statusCode, status, 'where it is announced, it is taken')
+    }
+  }
+})
+
+t.test('the default world in a file keeps its own settings and seed over a restart', async (t) => {
+  const db = join(t.testdir(), 'emulator.db')
+  const restarted = async (texts = {}) => {
+    const emulator = await controlFor(t, { db, ...texts })
+    return {
+      emulator,
+      settings: Object((await emulator.turn('GET', '/worlds/default'))['settings']),
+      async stop() {
+        await emulator.server.close()
+        emulator.worlds.close()
+      },
+    }
+  }
+  const own = { auth: 'known', devices: 'strict', scopesPerModule: null, worker: 9, random: 5, unkind: { seed: 3 } }
+  const seed = { users: { u: { devices: [{ deviceId: 'own', machineCode: 'm' }] } } }
+  const first = await restarted({ scopesPerModule: '4' })
+  t.match(first.settings, { auth: 'any', seed: 'bundled', scopesPerModule: 4 })
+  await first.emulator.turn('PUT', '/worlds/default', { ...own, seed })
+  await first.stop()
+
+  const second = await restarted()
+  t.match(second.settings, { ...own, errorStatus: 'http', seed: 'document' }, 'they win over the defaults')
+  const question = { method: 'GET', path: `${basePath}/device`, headers: second.emulator.headers() }
+  t.match(await second.emulator.turn('POST', '/worlds/default/explain', question), { check: 'Authorization' })
+  await second.stop()
+
+  const third = await restarted({ auth: 'any', errorStatus: 'ok', scopesPerModule: '4' })
+  t.match(third.settings, { ...own, auth: 'any', errorStatus: 'ok', scopesPerModule: 4 }, 'what is given now wins')
+  await third.emulator.turn('PUT', '/worlds/default/state', {})
+  await third.stop()
+
+  const fourth = await restarted()
+  t.match(fourth.settings, { ...own, seed: 'document' }, 'for as long as it is given, whatever came in between')
+  t.strictSame((await fourth.emulator.state('default')).users, undefined)
+  await fourth.emulator.turn('POST', '/worlds/default/reset')
+  t.match((await fourth.emulator.state('default')).users, seed.users, 'its own seed is planted again')
+  await fourth.emulator.turn('PUT', '/worlds/default', {})
+  t.match(await fourth.emulator.turn('GET', '/worlds/default'), { settings: { auth: 'any', seed: 'bundled' } })
+  await fourth.stop()
+  const fifth = await restarted({ seed: 'none' })
+  t.match(fifth.settings, { auth: 'any', devices: 'adopt', seed: 'none' }, 'made anew, it has none of its own')
+  t.ok((await fifth.emulator.state('default')).users, 'a seed that is given now is not planted yet')
+  await fifth.emulator.turn('POST', '/worlds/default/reset')
+  t.strictSame((await fifth.emulator.state('default')).users, undefined)
+})
+
+t.test('snapshots are bounded, in number and in bytes', async (t) => {
+  const emulator = await controlFor(t)
+  const path = (label: number | string) => `/worlds/t1/snapshots/${label}`
+  for (let label = 1; label <= 100; label += 1) await emulator.turn('POST', path(label))
+  const full = 'the world t1 has 100 snapshots already; delete some'
+  await emulator.isProblem(t, ['POST', path(101)], 409, full)
+  t.equal((await emulator.ask('POST', path(100))).status, 201, 'one may take the place of another')
+  t.equal((await emulator.ask('DELETE', path(1))).status, 204)
+  t.equal((await emulator.ask('POST', path(101))).status, 201)
+  const { snapshots } = emulator.named('t1')
+  const real = snapshots.get('2')
+  if (real === undefined) throw new Error('no snapshot')
+  snapshots.clear()
+  const most = 512 * 1024 * 1024
+  const filling = (bytes: number) =>
+    emulator.named('t1').snapshots.set('large', { ...real, image: { length: bytes } as Buffer }) // only its length counts
+  filling(most - 2 * real.image.length)
+  t.equal((await emulator.ask('POST', '/worlds/t2/snapshots/a')).status, 201)
+  t.equal((await emulator.ask('POST', '/worlds/t2/snapshots/a')).status, 201, 'in its own place')
+  t.equal((await emulator.ask('POST', '/worlds/t2/snapshots/b')).status, 201, 'exactly as much as there may be')
+  await emulator.isProblem(t, ['POST', '/worlds/t3/snapshots/a'], 507, /^all snapshots together would take more than/)
+  t.strictSame(await emulator.turn('GET', '/worlds/t3/snapshots'), { snapshots: [] })
+  await emulator.turn('DELETE', '/worlds/t1')
+  t.equal((await emulator.ask('POST', '/worlds/t3/snapshots/a')).status, 201, 'of all worlds together')
+})
+
+t.test('a world is made by a request that is let in, and by no other', async (t) => {
+  const seed = t.testdir({ 'seed.json': JSON.stringify({ tokens: [{ token: 'of-the-seed', userId: exampleUser }] }) })
+  const emulator = await controlFor(t, { auth: 'known', seed: `${seed}/seed.json`, maxWorlds: '1' })
+  const of = (name: string, headers: Record<string, string>, path = '/device') =>
+    emulator.of(name, 'GET', path, undefined, headers)
+  const good = { authorization: 'Bearer of-the-seed' }
+  for (const [title, path, headers, code] of [
+    ['without a token', '/device', { authorization: '' }, 13990401],
+    ['with another token', '/device', { authorization: 'Bearer other' }, 13990401],
+    ['for another user', '/device', { ...good, 'x-user-id': 'u' }, 13990401],
+    ['with an old date', '/device', { ...good, 'x-date': '20200101T000000Z' }, 13000102],
+    ['to nothing', '/nothing', good, 13000101],
+  ] as const) {
+    t.match((await of('made', headers, path)).body, { code }, title)
+    t.equal((await emulator.ask('GET', '/worlds/made')).status, 404, title)
+  }
+  t.match(await emulator.ask('GET', '/worlds/made/requests/stream'), { status: 404 })
+  t.match((await of('made', good, '/device/d/scope')).body, { code: 13000102 }, 'what its contract refuses was let in')
+  t.equal((await emulator.ask('GET', '/worlds/made')).status, 200)
+  t.match(
+    (await of('more', {}, '/device')).body,
+    { code: 13990401 },
+    'who may not have one need not know that there is no room',
+  )
+  t.match((await of('more', good, '/device')).body, { code: 13990503 })
+  const { requests } = Object((await emulator.ask('GET', '/worlds/default/requests')).body)
+  t.same(
+    requests.map(({ path }: { path: string }) => path.split('/')[2]),
+    ['made', 'made', 'made', 'made', 'made', 'more', 'more'],
+    'what made none is in the journal of the default world',
+  )
+})
+
+t.test(
+  'a world begins as a copy of another: its rows, clocks, ids and credentials, and nothing that acted on it',
+  async (t) => {
+    for (const file of [false, true]) {
+      const db = file ? join(t.testdir(), 'emulator.db') : ':memory:'
+      const emulator = await controlFor(t, { db })
+      await emulator.turn('PUT', '/worlds/base', { worker: 7, scopesPerModule: 50 })
+      await fill(emulator, 'base')
+      await emulator.turn('POST', '/worlds/base/snapshots/before')
+      await emulator.turn('PATCH', '/worlds/base/clock', { advance: 'PT1H', skew: 'PT1M' })
+      await emulator.code('base', 'POST', '/device/later/scope', scopeBody('/later'))
+      await emulator.turn('POST', '/worlds/base/faults', { operations: '*', effect: { type: 'latency', ms: 0 } })
+      const base = emulator.named('base')
+      const tables = tablesOf(base)
+      for (const [name, from, at] of [
+        ['t1', 'base', 3_600_000],
+        ['default', { world: 'base' }, 3_600_000],
+        ['base', 'base', 3_600_000],
+        ['t2', { world: 't1' }, 3_600_000],
+      ] as const) {
+        await emulator.turn('PUT', `/worlds/${name}`, { from })
+        const { world: row, ...others } = tablesOf(emulator.named(name))
+        const { world: own, ...expected } = tables
+        t.strictSame(others, expected, name)
+        t.match(
+          row,
+          own?.map((one) => ({ ...Object(one), clock: String })),
+        )
+        const { snapshots, faults, journal, settings } = emulator.named(name)
+        t.strictSame([snapshots.size, faults.list(), journal.entries], [0, [], []])
+        t.match(settings, { worker: 7, scopesPerModule: 50 })
+        t.equal(emulator.named(name).clock.stateNow(), noon + at)
+        t.equal(emulator.named(name).clock.signingNow(), noon + 60_000)
+      }
+      const expected = await traffic(emulator, 't1', 7, 40)
+      t.strictSame(await traffic(emulator, 't2', 7, 40), expected, 'the copy of a copy does as the copy does')
+      t.strictSame(await traffic(emulator, 'default', 7, 40), expected)
+    }
+  },
+)
+
+t.test('a world is copied as a snapshot has it, and with other settings', async (t) => {
+  const emulator = await controlFor(t)
+  await emulator.code('base', 'POST', scopes, scopeBody('/before'))
+  await emulator.turn('PATCH', '/worlds/base/clock', { now: '2030-01-01T00:00:00Z', frozen: true })
+  await emulator.turn('POST', '/worlds/base/snapshots/a')
+  await emulator.code('base', 'POST', scopes, scopeBody('/after'))
+  const from = { world: 'base', snapshot: 'a' }
+  t.equal((await emulator.ask('PUT', '/worlds/t1', { from, devices: 'strict', random: 9, worker: 3 })).status, 201)
+  t.equal((await emulator.ask('PUT', '/worlds/t2', { from, random: 9, unkind: { seed: 1 } })).status, 201)
+  t.equal((await emulator.ask('PUT', '/worlds/t3', { from })).status, 201)
+  t.strictSame(await pathsIn(emulator, 't1'), ['/before'])
+  t.match(await emulator.turn('GET', '/worlds/t1'), {
+    settings: { devices: 'strict', random: 9, worker: 3, auth: 'any' },
+  })
+  t.match(await emulator.turn('GET', '/worlds/t1/clock'), { now: '2030-01-01T00:00:00.000Z', frozen: true })
+  t.ok(emulator.named('t2').unkindness)
+  const lockIn = async (name: string) =>
+    Object(Object((await emulator.of(name, 'POST', '/lock', { moduleCode: '102' })).body)['data'])['lockId']
+  const [one, two, three] = [await lockIn('t1'), await lockIn('t3'), await lockIn('base')]
+  t.notSame(one, two, 'another random, another generator')
+  t.equal(two, three)
+  const ids = (await emulator.of('t1', 'POST', scopes, scopeBody('/x'))).body
+  t.match(ids, { code: 0 })
+  t.equal((BigInt(Object(ids)['scopeList'][0].scopeId) >> 7n) & 65_535n, 3n, 'and another worker, ids of its own')
+  await emulator.turn('POST', '/worlds/t1/reset')
+  t.match(await emulator.turn('GET', '/worlds/t1'), { settings: { devices: 'strict', seed: 'bundled' } })
+  for (const [body, status, detail] of [
+    [{ from: 'none' }, 404, /^there is no world none/],
+    [{ from: { world: 'base', snapshot: 'b' } }, 404, 'the world base has no snapshot b'],
+    [{ from: 'base', seed: 'none' }, 400, 'body/seed is that of the copied world; give from or seed'],
+    [{ from: 'a b' }, 400, /^body\/from is a string of 3/],
+    [{ from: { snapshot: 'a' } }, 400, /^body\/from\/world is missing/],
+  ] as const) {
+    await emulator.isProblem(t, ['PUT', '/worlds/t9', body], status, detail)
+  }
+  t.equal(emulator.worlds.find('t9'), undefined)
+})
+
+t.test('a copy of 1,000 scopes is at least twenty times as cheap as a hundred calls that make them', async (t) => {
+  const emulator = await controlFor(t)
+  const spent = async (work: () => Promise<unknown>) => {
+    const start = process.hrtime.bigint()
+    await work()
+    return Number(process.hrtime.bigint() - start)
+  }
+  const calls = await spent(async () => {
+    for (let call = 0; call < 100; call += 1) {
+      const scopeList = Array.from({ length: 10 }, (_, item) => ({
+        localPath: `/${call}/${item}`,
+        targetFolderPath: '',
+      }))
+      t.equal(await emulator.code('base', 'POST', scopes, { moduleCode: '102', scopeList }), 0)
+    }
+  })
+  const copies = []
+  for (let copy = 0; copy < 7; copy += 1) {
+    copies.push(await spent(() => emulator.turn('PUT', `/worlds/t${copy}`, { from: 'base' })))
+  }
+  const [, , , median = calls] = copies.toSorted((one, other) => one - other)
+  t.ok(median * 20 < calls, `${calls / median} times`)
+  t.equal((await pathsIn(emulator, 't0'))[999], '/99/9')
 })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Model, Operation } from '../src/verify/linearizable.ts'
-import { judge } from '../src/verify/linearizable.ts'
-import type { ConfigInput, ConfigOutput, LockInput, LockOutput } from '../src/verify/models.ts'
-import { configModel, lockModel } from '../src/verify/models.ts'
+import type { HistoryOperation, SequentialSpecification } from '../../verify/linearizable.ts'
+import { judge } from '../../verify/linearizable.ts'
+import type { ConfigInput, ConfigOutput, LockInput, LockOutput } from '../../verify/models.ts'
+import { configModel, lockModel } from '../../verify/models.ts'
 
-type Step<Input, Output> = Operation<Input, Output>
+type Step<Input, Output> = HistoryOperation<Input, Output>
 type ConfigStep = Step<ConfigInput, ConfigOutput>
 type LockStep = Step<LockInput, LockOutput>
 
@@ -119,7 +119,7 @@ t.test('DEC-25: a lock may have been given, renewed or released without a word',
 
 /** Whether an order explains it, tried one after the other. */
 function isExplained<State, Input, Output>(
-  model: Model<State, Input, Output>,
+  model: SequentialSpecification<State, Input, Output>,
   state: State,
   rest: readonly Step<Input, Output>[],
 ): boolean {
@@ -139,7 +139,10 @@ function isExplained<State, Input, Output>(
 }
 
 /** The first answer that no order reaches. What had none by then may be left out. */
-function shortest<State, Input, Output>(model: Model<State, Input, Output>, history: readonly Step<Input, Output>[]) {
+function shortest<State, Input, Output>(
+  model: SequentialSpecification<State, Input, Output>,
+  history: readonly Step<Input, Output>[],
+) {
   const until = (end: number) =>
     history
       .filter(({ invoked }) => invoked <= end)
@@ -186,12 +189,19 @@ const lockSteps = stepsOf<LockInput, LockOutput>(
 
 t.test('the judgement is that of trying every order, and names the first answer that none explains', async (t) => {
   const counts = { explained: 0, not: 0 }
-  const withoutQueries = <State, Input, Output>({ initial, step, key }: Model<State, Input, Output>) => ({
+  const withoutQueries = <State, Input, Output>({
+    initial,
+    step,
+    key,
+  }: SequentialSpecification<State, Input, Output>) => ({
     initial,
     step,
     key,
   })
-  const agrees = <State, Input, Output>(model: Model<State, Input, Output>, history: Step<Input, Output>[]) => {
+  const agrees = <State, Input, Output>(
+    model: SequentialSpecification<State, Input, Output>,
+    history: Step<Input, Output>[],
+  ) => {
     const judgement = judge(model, history)
     counts[judgement.linearizable ? 'explained' : 'not'] += 1
     t.same(judge(withoutQueries(model), history), judgement)

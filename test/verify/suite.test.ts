@@ -1,24 +1,23 @@
 import t from 'tap'
-import type { StatementId } from '../schemas/statements.ts'
-import { statements } from '../schemas/statements.ts'
-import type { Check } from '../src/verify/check.ts'
-import { Departure } from '../src/verify/check.ts'
-import type { Credentials } from '../src/verify/credentials.ts'
-import { openLedger } from '../src/verify/ledger.ts'
-import type { Report } from '../src/verify/report.ts'
-import { runSuite } from '../src/verify/run.ts'
-import { suite, unobservable } from '../src/verify/suite/index.ts'
-import { createTarget } from '../src/verify/target.ts'
-import { layWorkbench } from '../src/verify/workbench.ts'
-import { exportState } from '../src/world/state.ts'
-import type { Driven } from './fixtures/client.ts'
-import { driven } from './fixtures/client.ts'
-import type { TestEmulator } from './fixtures/emulator.ts'
-import { emulatorFor, exampleDevice, exampleUser } from './fixtures/emulator.ts'
+import type { StatementId } from '../../schemas/statements.ts'
+import { statements } from '../../schemas/statements.ts'
+import { exportState } from '../../src/world/state.ts'
+import type { Check } from '../../verify/check.ts'
+import type { Credentials } from '../../verify/credentials.ts'
+import { Departure } from '../../verify/failures.ts'
+import type { Report } from '../../verify/report.ts'
+import { runSuite } from '../../verify/run.ts'
+import { suite, unobservable } from '../../verify/suite/index.ts'
+import { createTarget } from '../../verify/target.ts'
+import { layWorkbench } from '../../verify/workbench.ts'
+import type { Driven } from '../fixtures/client.ts'
+import { driven } from '../fixtures/client.ts'
+import type { TestEmulator } from '../fixtures/emulator.ts'
+import { emulatorFor, exampleDevice, exampleUser } from '../fixtures/emulator.ts'
+import { exampleApp } from '../fixtures/signing.ts'
 import type { Mutant, Serve } from './fixtures/mutant.ts'
 import { answer, answering, done, excusing, instead, refusal, serveMutants } from './fixtures/mutant.ts'
 import { mutants } from './fixtures/mutants.ts'
-import { exampleApp } from './fixtures/signing.ts'
 
 const quiet = { logLevel: 'silent' }
 
@@ -178,17 +177,17 @@ t.test('each of many deliberate defects is found, and only documented ones fail 
 async function slowly({ time }: TestEmulator, url: string): Promise<string[]> {
   const wallClock = () => time.now
   const target = createTarget({ url, userId: exampleUser, credentials: { token: 'some-token' }, wallClock })
-  const ledger = openLedger()
   const pause = async (millis: number) => {
     time.now += millis
   }
   const departing: string[] = []
   for (const { id, run } of suite.filter(({ slow }) => slow)) {
-    await run(layWorkbench({ target, ledger, pause })).catch((error) => {
+    const workbench = layWorkbench({ target, pause })
+    await run(workbench).catch((error) => {
       if (!(error instanceof Departure)) throw error
       departing.push(id)
     })
-    await ledger.settle()
+    await workbench.cleanup.conclude()
   }
   target.close()
   return departing
@@ -210,6 +209,13 @@ const slowMutants: Readonly<Record<string, readonly [ids: string[], make: (passe
   ],
   'lets locks live': [['LOC-1', 'LOC-2'], () => excusing(() => done(), 'createBackupRecord')],
   'only says that it renews': [['LOC-2'], () => instead(() => done(), 'renewalBackupLock')],
+  'lets links live': [
+    ['UPL-5'],
+    () => () => async (asked, forward) => {
+      const given = await forward(asked)
+      return asked.method === 'PUT' && given.status === 403 ? done() : given
+    },
+  ],
   'lets tokens die': [
     ['COM-14'],
     (passed) => () => (asked, forward) =>
@@ -217,7 +223,7 @@ const slowMutants: Readonly<Record<string, readonly [ids: string[], make: (passe
   ],
 }
 
-t.test('COM-14 LOC-1 LOC-2: what needs time is seen once there is time', async (t) => {
+t.test('COM-14 LOC-1 LOC-2 UPL-5: what needs time is seen once there is time', async (t) => {
   const emulator = await emulatorFor(t, quiet)
   const addressOf = await serveMutants(t, emulator)
   t.strictSame(

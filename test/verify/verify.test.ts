@@ -2,32 +2,40 @@ import { EventEmitter, once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { Type } from '@sinclair/typebox'
 import type { Test } from 'tap'
 import t from 'tap'
-import { statements } from '../schemas/statements.ts'
-import { startEmulator } from '../src/index.ts'
-import type { Check } from '../src/verify/check.ts'
-import { Departure, Unobservable } from '../src/verify/check.ts'
-import { authorizationOf } from '../src/verify/credentials.ts'
-import { curlOf } from '../src/verify/curl.ts'
-import { diffOf } from '../src/verify/diff.ts'
-import type { Evidence } from '../src/verify/evidence.ts'
-import { withoutSecrets } from '../src/verify/evidence.ts'
-import { exits } from '../src/verify/exits.ts'
-import { expect, succeeded } from '../src/verify/expect.ts'
-import type { MachineReport } from '../src/verify/machine/report.ts'
-import type { RunMachine } from '../src/verify/machine-phase.ts'
-import { flags } from '../src/verify/options.ts'
-import type { FactReport, Report } from '../src/verify/report.ts'
-import { runSuite } from '../src/verify/run.ts'
-import { openSession } from '../src/verify/session.ts'
-import { TargetLost } from '../src/verify/target-lost.ts'
-import { exampleUser } from './fixtures/emulator.ts'
-import { program, runProcess, runToEnd } from './fixtures/process.ts'
+import type { OperationId } from '../../schemas/index.ts'
+import type { Seed } from '../../schemas/seed.ts'
+import type { StatementId } from '../../schemas/statements.ts'
+import { statements } from '../../schemas/statements.ts'
+import { RequestTarget } from '../../src/http/request-target.ts'
+import { startEmulator } from '../../src/index.ts'
+import type { Check } from '../../verify/check.ts'
+import { authorizationOf } from '../../verify/credentials.ts'
+import { curlOf } from '../../verify/curl.ts'
+import { diffOf } from '../../verify/diff.ts'
+import type { Evidence } from '../../verify/evidence.ts'
+import { withoutSecrets } from '../../verify/evidence.ts'
+import { exits } from '../../verify/exits.ts'
+import { defectOf, expect, succeeded } from '../../verify/expect.ts'
+import { Departure, TargetLost, Unobservable } from '../../verify/failures.ts'
+import { runMachine } from '../../verify/machine/index.ts'
+import type { MachineReport } from '../../verify/machine/report.ts'
+import type { RunMachine } from '../../verify/machine-phase.ts'
+import { flags } from '../../verify/options.ts'
+import type { FactReport, Report } from '../../verify/report.ts'
+import { runSuite } from '../../verify/run.ts'
+import { openSession } from '../../verify/session.ts'
+import { suite } from '../../verify/suite/index.ts'
+import { emulatorFor, exampleUser } from '../fixtures/emulator.ts'
+import { onPosix, program, runProcess, runToEnd } from '../fixtures/process.ts'
+import { closedPort, curl } from '../fixtures/wire.ts'
+import type { Json, Serve } from './fixtures/mutant.ts'
+import { serveMutants, answering as spoiling } from './fixtures/mutant.ts'
 import { answering, canary, check, machinePassing, runVerify, serve, wellFormed } from './fixtures/verifying.ts'
-import { closedPort, curl } from './fixtures/wire.ts'
 
-const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/tls/${name}`, import.meta.url))
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url))
 const key = readFileSync(fixture('key.pem'))
 const secure = (name: string) => ({ key, cert: readFileSync(fixture(name)) })
 
@@ -223,7 +231,10 @@ t.test('COM-15 COM-16: an app signs in place of a token', async (t) => {
   t.match(await runVerify(asked(url, ...mixed), { environment: { KOODRIVE_APP_SECRET: canary } }), { status: 0 })
   t.match(await runVerify(asked(url, '--token', 'unknown'), { environment }), { status: 6 }, 'flags win')
   t.match(
-    authorizationOf({ appId: 'a', appSecret: 'b' }, { method: 'GET', url: '/', headers: {}, body: '' }),
+    authorizationOf(
+      { appId: 'a', appSecret: 'b' },
+      { method: 'GET', target: new RequestTarget('/'), headers: {}, body: '' },
+    ),
     /AppId=a,/,
   )
 })
@@ -411,27 +422,399 @@ t.test('a server that goes away ends the run, with a report', async (t) => {
   t.same(report.stateMachine, [])
 })
 
-t.test('after two losses nothing more is tried to take away', async (t) => {
-  let tries = 0
-  const session = openSession({
-    url: `http://127.0.0.1:${await closedPort()}`,
-    userId: '1',
-    credentials: { token: 'x' },
-  })
-  const { ledger, target } = session.workbench
-  for (const name of ['a', 'b', 'c', 'd']) {
-    ledger.owe(name, async () => {
-      tries += 1
-      await target.call('listBoundDevice')
+/** What the emulator holds of a run, in the words in which a report says what is left behind. */
+function heldBy({ users = {} }: Seed): string[] {
+  return Object.entries(users)
+    .filter(([userId]) => userId !== exampleUser)
+    .flatMap(([, { devices = [], records = [], locks = [] }]) => [
+      ...devices.filter(({ unbound }) => !unbound).map(({ deviceId }) => `deviceId ${deviceId}`),
+      ...records.map(({ recordId }) => `recordId ${recordId}`),
+      ...locks.map(({ moduleCode }) => `lock of module ${moduleCode}`),
+    ])
+    .sort()
+}
+
+const lockWords = /^(?:lockId \S+@|a lock of module )(\d+) may be held: .*; a lock ends by itself ten minutes after/
+
+/** The same of a report's own list. */
+const leftIn = ({ leftBehind }: Report): string[] =>
+  leftBehind
+    .map((sentence) => {
+      const [, moduleCode] = lockWords.exec(sentence) ?? []
+      return moduleCode ? `lock of module ${moduleCode}` : sentence.replace(/ is still (bound|there): .*$/s, '')
     })
+    .sort()
+
+const unbind = ['unbindDevice']
+const lossOf = (operation: string, when?: object) => ({
+  operations: [operation],
+  effect: { type: 'loseAnswer' },
+  ...(when && { when }),
+})
+
+/** What goes wrong while a run tidies up, and how much of what it made stays. */
+const troubles: Readonly<Record<string, readonly [faults: object[], atLeast: number, machine?: true]>> = {
+  'every unbinding is throttled': [[{ operations: unbind, effect: { type: 'throttle' } }], 50, true],
+  'every fifth binding loses its answer': [[lossOf('bindDevice', { every: 5 })], 0, true],
+  'the first unbindings are throttled': [[{ operations: unbind, effect: { type: 'throttle' }, when: { first: 2 } }], 0],
+  'a gateway answers for unbinding': [[{ operations: unbind, effect: { type: 'gateway', code: 'APIGW.0308' } }], 5],
+  'unbinding is refused as forbidden': [[{ operations: unbind, effect: { type: 'refuse', status: 403, code: 1 } }], 5],
+  'every other unbinding loses its answer': [[lossOf('unbindDevice', { every: 2 })], 0],
+  'every other record loses its answer': [[lossOf('createBackupRecord', { every: 2 })], 0],
+  'no record is deleted': [[{ operations: ['deleteBackupRecord'], effect: { type: 'throttle' } }], 2],
+  'no record is viewed': [[{ operations: ['getBackupRecord'], effect: { type: 'throttle' } }], 0],
+  'every other deletion loses its answer': [[lossOf('deleteBackupRecord', { every: 2 })], 0],
+  'every third lock loses its answer': [[lossOf('createBackupLock', { every: 3 })], 1],
+  'no lock is released': [[{ operations: ['releaseBackupLock'], effect: { type: 'throttle' } }], 1],
+}
+
+for (const [words, [faults, atLeast, machine]] of Object.entries(troubles)) {
+  t.test(`where ${words}, what is left behind is what is there`, async (t) => {
+    const { url, world } = await emulator(t)
+    for (const fault of faults)
+      world('default').faults.add(fault as Parameters<ReturnType<typeof world>['faults']['add']>[0])
+    const checks = machine ? suite : suite.filter(({ id }) => /^(DEV-2|LOC-3|REC-[26]|CFG-2)$/.test(id))
+    const file = `${t.testdir()}/report.json`
+    const waits: number[] = []
+    const rest = async (millis: number) => void waits.push(millis)
+    const args = asked(url, '--json', file, '--runs', '3', '--seed', '1')
+    const { status, stderr } = await runVerify(args, { checks, rest, ...(machine && { runMachine }) })
+    t.ok(status <= 1, stderr)
+    const report: Report = JSON.parse(readFileSync(file, 'utf8'))
+    t.same(leftIn(report), heldBy(world('default').state()))
+    t.ok(report.leftBehind.length >= atLeast, `${report.leftBehind.length}`)
+    t.same(report.defects, [])
+    t.ok(waits.every((millis) => millis === 1000) && waits.length <= 60, 'it waits as it is told, and not for ever')
+  })
+}
+
+t.test('a lock whose release was never answered may be held, and is said to be', async (t) => {
+  const { url, world } = await emulator(t)
+  world('default').faults.add(lossOf('releaseBackupLock') as never)
+  const locks = check('LOC-1', (workbench) => workbench.locked('100', async () => {}))
+  const { stdout } = await runVerify(asked(url, '--runs', '0'), { checks: [locks] })
+  t.match(
+    stdout,
+    /Left behind at the server\n {2}lockId \S+@100 may be held: .*; a lock ends by itself ten minutes .*\n\n/,
+  )
+})
+
+t.test('what cannot be read is not known to be gone', async (t) => {
+  const { url, world } = await emulator(t)
+  const { faults } = world('default')
+  const breaks = check('DEV-1', async (workbench) => {
+    const deviceId = await workbench.device()
+    const hidden = ['listBoundDevice', 'getBackupRecord', 'listBackupRecord', 'listConfigInfos']
+    await workbench.locked('100', (lockId) => workbench.record(lockId, '100', deviceId))
+    const [user, isUndone] = [workbench.target.userId, false]
+    workbench.ledger.owe({ kind: 'config', user, deviceId, moduleCode: '100', configName: 'c', value: 'v', isUndone })
+    faults.add({ operations: hidden, effect: { type: 'refuse', error: 'invalid' } })
+  })
+  const { stdout } = await runVerify(asked(url, '--runs', '0'), { checks: [breaks] })
+  t.match(stdout, /deviceId \d+ may be bound: the list of devices was answered HTTP 400 /)
+  t.match(stdout, /recordId \d+ may be there: the list of records was answered HTTP 400 /)
+  t.match(stdout, /c of deviceId \d+ may be changed: the list of configurations was answered HTTP 400 /)
+})
+
+t.test('a device that is bound only after its answer was given up is found in the end', async (t) => {
+  const { url, world } = await emulator(t)
+  const held = () => heldBy(world('default').state())
+  world('default').faults.add({ operations: ['bindDevice'], when: { first: 1 }, effect: { type: 'reset' } })
+  const binds = check('DEV-1', async ({ device }) => void (await device()))
+  const arrives = check('DEV-2', async ({ target }) => {
+    t.same(held(), [])
+    const [{ requestBody } = { requestBody: null }] = world('default').requests({ operation: 'bindDevice' })
+    await target.call('bindDevice', { body: requestBody })
+    t.equal(held().length, 1)
+  })
+  const { stdout } = await runVerify(asked(url, '--runs', '0'), { checks: [binds, arrives] })
+  t.notMatch(stdout, /Left behind/)
+  t.same(held(), [])
+})
+
+t.test('what a throttled server asks for is waited for, within reason', async (t) => {
+  const soon = new Date(Date.now() + 20_000).toUTCString()
+  const cases: [Record<string, string>, number, (waits: readonly number[]) => boolean][] = [
+    [{ 'retry-after': '7' }, 429, ([one]) => one === 7000],
+    [{ 'retry-after': '7' }, 503, ([one]) => one === 7000],
+    [{ 'retry-after': soon }, 429, ([one = 0]) => one > 15_000 && one <= 20_000],
+    [{ 'retry-after': 'soon' }, 429, ([one]) => one === 1000],
+    [{}, 429, ([one]) => one === 1000],
+    [{ 'retry-after': '3600' }, 429, (waits) => waits.length === 0],
+    [{}, 503, (waits) => waits.length === 0],
+  ]
+  for (const [headers, status, isRight] of cases) {
+    const { url: behind } = await emulator(t)
+    const waits: number[] = []
+    const url = await serve(t, ({ method }, response) => {
+      if (method === 'DELETE') response.writeHead(status, headers).end('{"code":13990429,"msg":"no"}')
+      else
+        response.end(
+          JSON.stringify({
+            data: method === 'POST' ? { deviceId: '1' } : [{ deviceId: '1' }],
+            code: 0,
+            msg: 'success',
+          }),
+        )
+    })
+    const session = openSession({
+      url,
+      userId: '1',
+      credentials: { token: 'x' },
+      rest: async (millis) => void waits.push(millis),
+    })
+    await session.workbench.device()
+    t.match(await session.conclude(), [/^deviceId 1 is still bound: HTTP (429|503)/], behind)
+    t.ok(isRight(waits), `${JSON.stringify(headers)} ${waits}`)
+    session.close()
   }
-  t.same(ledger.owed(), ['a', 'b', 'c', 'd'])
-  t.match(await session.settle(), [/^d: .*ECONNREFUSED/, /^c: /, /^b: the server was lost/, /^a: /])
-  t.same([tries, ledger.owed()], [2, []])
+})
+
+t.test('after two losses nothing more is tried to take away', async (t) => {
+  let devices = 0
+  let tries = 0
+  const url = await serve(t, ({ method, socket }, response) => {
+    if (method !== 'POST') tries += 1
+    if (method === 'POST') response.end(JSON.stringify({ data: { deviceId: `${++devices}` }, code: 0, msg: 'success' }))
+    else socket.destroy()
+  })
+  const session = openSession({ url, userId: '1', credentials: { token: 'x' } })
+  for (let count = 0; count < 4; count += 1) await session.workbench.device()
+  t.match(session.workbench.cleanup.owed(), [/^deviceId 1 is still bound$/, / 2 /, / 3 /, / 4 /])
+  t.match(await session.conclude(), [/^deviceId 1 may be bound: .* the server was lost/, / 2 /, / 3 /, / 4 /])
+  t.equal(tries, 2)
   session.close()
 })
 
-t.test('a failure of the kit itself is loud, and says nothing of the server', async (t) => {
+/** A server of one operation's odd answer, which is the emulator otherwise; what a value is made of may be asked of it once. */
+const odd: Readonly<Record<string, readonly [OperationId, (body: Json) => Json, StatementId]>> = {
+  'an address of another protocol': [
+    'createBackupFile',
+    (body) => ({ ...body, multiParts: [{ uploadUrl: 'ftp://x/1' }] }),
+    'FIL-2',
+  ],
+  'an address that is none': [
+    'createBackupFile',
+    (body) => ({ ...body, multiParts: [{ uploadUrl: 'http://[' }] }),
+    'FIL-2',
+  ],
+  'a lock id of wider letters': ['createBackupLock', (body) => ({ ...body, data: { lockId: '\u20ac' } }), 'LOC-3'],
+  'a device id of half a character': [
+    'bindDevice',
+    (body) => ({ ...body, data: { ...body.data, deviceId: '\ud800' } }),
+    'DEV-4',
+  ],
+  'a device id that leads elsewhere': [
+    'bindDevice',
+    (body) => ({ ...body, data: { ...body.data, deviceId: '..' } }),
+    'DEV-4',
+  ],
+  'a cursor of half a character': ['listBackupRecord', (body) => ({ ...body, nextCursor: '\ud800' }), 'REC-4'],
+  'a cursor that is no text': ['listBackupRecord', (body) => ({ ...body, nextCursor: { toString: 1 } }), 'REC-4'],
+  'an id that is no text': [
+    'listBackupRecord',
+    (body) => ({ ...body, data: [{ recordId: { toString: 1 } }] }),
+    'REC-4',
+  ],
+}
+
+t.test('what the server gives and nobody can send back is its departure, in a check and in a sequence', async (t) => {
+  const emulator = await emulatorFor(t, { logLevel: 'silent' })
+  const addressOf = await serveMutants(t, emulator)
+  for (const [what, [operation, change, id]] of Object.entries(odd)) {
+    const url = addressOf(spoiling(change, operation)())
+    const args = ['--target', url, '--user', 'someone', '--runs', '2', '--seed', '1']
+    const { status, stdout, stderr } = await runVerify(args, {
+      checks: suite.filter((one) => one.id === id),
+      runMachine,
+    })
+    t.equal(status, 1, `${what}: ${stderr}`)
+    t.match(stdout, new RegExp(`failed +${id} `), what)
+    if (!what.includes('cursor of half')) continue
+    const alone = await runVerify(args, { runMachine })
+    t.match(alone, { status: 1, stdout: /what it gave cannot be sent back/ }, what)
+  }
+})
+
+/** What a server may put in the place of any value. */
+const hostile: readonly Json[] = [
+  ...[
+    '',
+    '.',
+    '..',
+    '\ud800',
+    '\u20ac',
+    'a\nb',
+    '\0',
+    '\x1b[2J',
+    '\x9b',
+    '\u202e',
+    'ftp://x/1',
+    'http://[',
+    '__proto__',
+  ],
+  ...['x'.repeat(100_000), null, true, 0, -1, 1e300, [], [{ toString: 1 }], {}, { toString: 1 }, { toJSON: 1 }],
+  Array.from({ length: 1500 }).reduce((inner) => [inner], 'deep'),
+]
+
+t.test(
+  'whatever a server says, the kit comes to its end, and nothing of it reaches the terminal as it is',
+  async (t) => {
+    const emulator = await emulatorFor(t, { logLevel: 'silent' })
+    const addressOf = await serveMutants(t, emulator)
+    for (const [round, rate] of [4, 40].entries()) {
+      let random = 7919 * (round + 1)
+      const drawn = (below: number) => {
+        random = (random * 48_271) % 2_147_483_647
+        return random % below
+      }
+      const spoilt = (value: Json): Json => {
+        if (drawn(rate) === 0) return hostile[drawn(hostile.length)]
+        if (Array.isArray(value)) return value.map(spoilt)
+        if (typeof value !== 'object' || value === null) return value
+        return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, spoilt(part)]))
+      }
+      const data = ({ code, msg, ...rest }: Json) => ({ ...spoilt(rest), code, msg })
+      let isFirst = true
+      const serve = spoiling(data)()
+      const late: Serve = (asked, forward) => {
+        const isNow = isFirst
+        isFirst = false
+        return isNow ? forward(asked) : serve(asked, forward)
+      }
+      const args = ['--target', addressOf(late), '--user', 'someone', '--runs', '1', '--seed', `${round}`]
+      const { status, stdout, stderr } = await runVerify(args, { checks: suite, runMachine })
+      t.equal(status, 1, stderr)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+      t.notMatch(stdout + stderr, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+    }
+  },
+)
+
+t.test('what a server says is shown in one line and escaped, in every output', async (t) => {
+  const forged = 'plain\n\nSummary\n  all 68 facts passed\x1b[2J\x1b]0;PWNED\x07\r\0\x9b\u202e\u2028\x7f'
+  const { url } = await emulator(t)
+  const departs = check('DEV-1', async ({ target }) => {
+    await target.call('listBoundDevice', { headers: { 'x-odd': "\x9b\\'" }, query: { q: forged } })
+    throw new Departure(forged)
+  })
+  const breaks = check('DEV-2', () => Promise.reject(new TypeError(forged)))
+  const unseen = check('DEV-3', () => Promise.reject(new Unobservable(forged)))
+  const runMachine: RunMachine = async (options) => ({
+    ...(await machinePassing(options)),
+    reason: forged,
+    script: `# ${forged.replaceAll('\n', '')}`,
+  })
+  const folder = t.testdir()
+  const run = (...more: string[]) => runVerify(asked(url, ...more), { checks: [departs, breaks, unseen], runMachine })
+  const outputs = [await run('--json', `${folder}/a.json`), await run('--json', '-'), await run('--junit', '-')]
+  outputs.push(await run('--diff', `${folder}/a.json`))
+  for (const { stdout, stderr } of outputs) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+    t.notMatch(stdout + stderr, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]/)
+    t.notMatch(stdout, /^ *all 68/m)
+    t.notMatch(stdout, /^Summary/m)
+  }
+  t.match(outputs[0]?.stdout, 'plain\\n\\nSummary\\n  all 68 facts passed\\u001b[2J')
+  t.match(outputs[0]?.stdout, "-H $'x-odd: \\xc2\\x9b\\\\\\''")
+  const [json, file] = [JSON.parse(`${outputs[1]?.stdout}`), JSON.parse(readFileSync(`${folder}/a.json`, 'utf8'))]
+  t.same(Object.keys(json), Object.keys(file))
+  t.equal(factOf(json, 'DEV-1')?.reason, forged, 'JSON says it whole')
+  t.equal(wellFormed(`${outputs[2]?.stdout}`).defect, undefined)
+  const far = await answering(t, 302, '', { location: 'http://x/\x9b' })
+  await ends(t, asked(far), 'foreign', /a redirect to http:\/\/x\/\\u009b;/)
+})
+
+t.test('a token that is a word garbles nothing, and is hidden where it stands as a credential', async (t) => {
+  const { url } = await emulator(t)
+  const lists = check('DEV-3', async ({ target }) => {
+    await target.call('listBoundDevice')
+    await target.call('listBoundDevice', { headers: { authorization: undefined } })
+    throw new Departure('no')
+  })
+  const folder = t.testdir()
+  const report = (name: string) => readFileSync(`${folder}/${name}.json`, 'utf8')
+  for (const token of ['1', 'code', 'machineCode', 'some-other-token']) {
+    const json = `${folder}/${token}.json`
+    const environment = { KOODRIVE_TOKEN: token }
+    const diff = token === '1' ? [] : ['--diff', `${folder}/1.json`]
+    const { stdout, stderr } = await runVerify(asked(url, '--json', json, ...diff), { checks: [lists], environment })
+    t.match(stderr, `${url} does not conform`)
+    t.notMatch(stdout + report(token), token === '1' || token === 'code' ? `Bearer ${token}"` : `Bearer ${token}`)
+    t.match(report(token), '"authorization": "Bearer ***"')
+    if (diff.length > 0) t.match(stdout, /\n {2}nothing changed\n/)
+  }
+})
+
+t.test('an answer without an end is a departure, and no answer of this API at the start', async (t) => {
+  const million = Buffer.alloc(1024 * 1024, ' ')
+  let isFirst = true
+  const endless: Parameters<typeof serve>[1] = (_, response) => {
+    const more = (): void => void (response.destroyed || response.write(million, more))
+    if (isFirst) response.end('{"data":[],"code":0,"msg":"success"}')
+    else more()
+    isFirst = false
+  }
+  const url = await serve(t, endless)
+  const binds = check('DEV-1', async ({ device }) => void (await device()))
+  const { status, stdout } = await runVerify(asked(url, '--runs', '0'), { checks: [binds] })
+  t.equal(status, 1)
+  t.match(stdout, /DEV-1 failed: about DEV-1\n {2}the answer is longer than 67108864 bytes\n/)
+  t.match(stdout, /a device of machineCode v\w+ may be bound: the list of devices was answered the answer is longer/)
+  await ends(t, asked(url), 'foreign', /is not this API: the answer is longer than/)
+})
+
+t.test('a clock of another age is not believed', async (t) => {
+  for (const date of ['Sat, 13 Sep 275760 00:00:00 GMT', 'Thu, 01 Jan 1960 00:00:00 GMT', 'soon']) {
+    const url = await answering(t, 200, { data: [], code: 0, msg: 'success' }, { date })
+    const session = openSession({ url, userId: '1', credentials: { token: 'x' }, wallClock: () => 1000 })
+    await session.workbench.target.call('listBoundDevice')
+    t.equal(session.workbench.target.now(), 1000, date)
+    session.close()
+  }
+})
+
+t.test('who stops reading changes neither how it ends nor what it says', async (t) => {
+  const { url } = await emulator(t)
+  const run = (...args: string[]) =>
+    runProcess(t, process.execPath, [program, 'verify', ...args], { env: { KOODRIVE_TOKEN: canary }, counted: true })
+  const unread = run(...asked(url, '--read-only'))
+  unread.child.stdout.destroy()
+  t.same(await unread.exited, { code: 0, signal: null })
+  t.match(unread.stderr(), oneSentence)
+  const help = run('--help')
+  help.child.stdout.destroy()
+  help.child.stderr.destroy()
+  t.same(await help.exited, { code: 0, signal: null })
+})
+
+t.test('a record whose answer was lost is looked for page by page, though not for ever', async (t) => {
+  const left = async (isLast: (cursor: string | null) => boolean) => {
+    const found = { recordId: '9', deviceInfo: { deviceId: '1' } }
+    const url = await serve(t, ({ method, url: path = '' }, response) => {
+      const cursor = /cursor=(\w+)/.exec(path)?.[1] ?? null
+      if (method === 'POST' && path.endsWith('/record')) return void response.writeHead(500).end()
+      const data = method === 'POST' ? { deviceId: '1', lockId: '2' } : path.includes('/record?') ? [found] : []
+      response.end(JSON.stringify({ data, ...(!isLast(cursor) && { nextCursor: 'more' }), code: 0, msg: 'success' }))
+    })
+    const session = openSession({ url, userId: '1', credentials: { token: 'x' } })
+    const { device, call } = session.workbench
+    await call('createBackupRecord', { lockId: '2', body: { moduleCode: '100', deviceId: await device() } })
+    const sentences = await session.conclude()
+    session.close()
+    return sentences
+  }
+  t.match(await left((cursor) => cursor !== null), [/^recordId 9 is still there/])
+  t.match(await left(() => false), [/^a record of deviceId 1 may be there: the list of records was answered HTTP 200/])
+})
+
+t.test('a value too deep to be written is said to be that', (t) => {
+  const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)
+  t.match(defectOf(Type.String(), deep), /not a value that is nested too deeply to be shown$/)
+  t.end()
+})
+
+t.test('a failure of the kit itself is loud, and says nothing of the server', onPosix(), async (t) => {
   const { url } = await emulator(t)
   const folder = t.testdir()
   const broken = () => {
@@ -505,7 +888,7 @@ t.test('what is interrupted asks nothing further, and what was asked is not lost
   await t.rejects(target.send('GET', '/device'), { message: 'the run was interrupted' })
   await t.rejects(target.upload(`${url}/x`, new Uint8Array(1)), { message: 'the run was interrupted' })
   await t.rejects(session.workbench.pause(1), { message: 'the run was interrupted' })
-  t.same(await session.settle(), [])
+  t.same(await session.conclude(), [])
   t.match(
     world('default')
       .requests()
@@ -515,7 +898,7 @@ t.test('what is interrupted asks nothing further, and what was asked is not lost
   session.close()
 })
 
-t.test('a second signal ends it at once, unless it is the same Ctrl-C once more', async (t) => {
+t.test('a second signal ends it at once, unless it is the same Ctrl-C once more', onPosix(), async (t) => {
   const { url } = await emulator(t)
   const signals = new EventEmitter()
   let now = 0
@@ -547,7 +930,7 @@ t.test('a second signal ends it at once, unless it is the same Ctrl-C once more'
   })
 })
 
-t.test('the process itself hears signals', async (t) => {
+t.test('the process itself hears signals', onPosix(), async (t) => {
   let ask = () => {}
   const asking = new Promise<void>((resolve) => {
     ask = resolve
@@ -592,8 +975,8 @@ t.test('the state machine decides only by documented facts, and goes around what
   t.same(avoided, [['DEC-1'], ['DEC-1', 'CFG-2'], [], [], [], ['CFG-2']])
 })
 
-t.test('a state machine that cannot go on is told', async (t) => {
-  const { url } = await emulator(t)
+t.test('a state machine that cannot go on is told', onPosix(), async (t) => {
+  const { url, world } = await emulator(t)
   const throwing =
     (thrown: unknown): RunMachine =>
     async ({ workbench }) => {
@@ -606,7 +989,11 @@ t.test('a state machine that cannot go on is told', async (t) => {
     status: 0,
     stdout: /3 clients at once.*\n {4}no device/,
   })
-  t.match(await run(new TargetLost(new Error('gone'))), { status: 3, stdout: /no answer came: gone/ })
+  const lost = new TargetLost(new Error('gone'))
+  t.match(await run(lost), { status: 0, stdout: /no answer came: gone/ }, 'a connection may break by chance')
+  world('default').faults.add({ operations: ['listBoundDevice'], when: { every: 2 }, effect: { type: 'reset' } })
+  t.match(await run(lost), { status: 3, stderr: /was lost on the way/ })
+  world('default').faults.clear()
   t.match(await run(new Error('a bug')), { status: 70, stderr: /the state machine: Error: a bug\n {4}at/ })
   t.match(await run('a text'), { status: 70, stderr: /the state machine: a text/ })
   const signals = new EventEmitter()
@@ -655,7 +1042,7 @@ const exchange = (more: { request?: Partial<Evidence['request']>; response?: Evi
   response: more.response ?? { status: 200, headers: {}, body: '{"data":[],"code":0,"msg":"success"}' },
 })
 
-t.test('the request that shows a departure is a line for a shell, which can be sent again', async (t) => {
+t.test('the request that shows a departure is a line for a shell, which can be sent again', onPosix(), async (t) => {
   const { url, world } = await emulator(t)
   const departs = check('DEV-1', async ({ target }) => {
     const body = { machineCode: "it's", deviceName: 'a' }
