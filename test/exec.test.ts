@@ -743,8 +743,9 @@ t.test('Ctrl-C in a terminal reaches the command once, and exec waits for what i
     process.stdin.once('data', () => process.exit(7))
     console.log('ready')`
   const script = join(t.testdir({ 'client.mjs': client }), 'client.mjs')
+  // A shell between them would have a say in how it ends.
   const command = [process.execPath, program, 'exec', '--allow-silence', '--', process.execPath, script]
-  const run = runProcess(t, 'script', ['-qec', command.map((word) => `'${word}'`).join(' '), '/dev/null'])
+  const run = runProcess(t, 'script', ['-qec', `exec ${command.map((word) => `'${word}'`).join(' ')}`, '/dev/null'])
   const count = (word: string) => run.stdout().split(word).length - 1
   await run.until(() => count('ready') === 1 || undefined)
   run.child.stdin.write('\x03')

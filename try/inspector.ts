@@ -1,6 +1,6 @@
 import { explain } from '../tools/usage.ts'
 import { browserPath, withoutBrowser } from './browser.ts'
-import type { Story } from './inspector/stories.ts'
+import type { Story } from './inspector/story.ts'
 import { allStories, launch, tell } from './inspector/telling.ts'
 
 /*

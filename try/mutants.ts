@@ -8,10 +8,11 @@ import { bundleInspector } from '../tools/inspector.ts'
 import { explain } from '../tools/usage.ts'
 import { browserPath, withoutBrowser } from './browser.ts'
 import { limits } from './inspector/bench.ts'
-import type { Mutant } from './inspector/mutants.ts'
-import { modelMutants, viewMutants } from './inspector/mutants.ts'
-import type { Story } from './inspector/stories.ts'
+import { modelMutants } from './inspector/model-mutants.ts'
+import type { Mutant } from './inspector/mutant.ts'
+import type { Story } from './inspector/story.ts'
 import { allStories, launch, tell } from './inspector/telling.ts'
+import { viewMutants } from './inspector/view-mutants.ts'
 
 /*
  * Breaks the inspector, one thing at a time, and sees that a test or a story notices: `npm run try:mutants [-- WORDS OF A

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { eventually } from './bench.ts'
 import { world } from './scenario.ts'
-import type { Story } from './stories.ts'
+import type { Story } from './story.ts'
 
 /** From nothing, and without a mouse. */
 export const beginAndKeys: readonly Story[] = [

@@ -112,3 +112,10 @@ const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) ==
 
 export const textOf = async (page: Page, selector: string): Promise<string> =>
   ((await page.locator(selector).first().textContent()) ?? '').replace(/\s+/g, ' ').trim()
+
+/** All that a stream brings, as text. */
+export async function textFrom(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = ''
+  for await (const piece of stream) text += String(piece)
+  return text
+}

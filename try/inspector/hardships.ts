@@ -10,7 +10,7 @@ import { complaintsOf } from '../browser.ts'
 import { eventually, limits, settled, textOf } from './bench.ts'
 import { callOnce, startProcess } from './process.ts'
 import { clientOf, world } from './scenario.ts'
-import type { Story } from './stories.ts'
+import type { Story } from './story.ts'
 
 /** A name of this machine that is not known as such. */
 export const otherName = 'koodrive'

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import type { Bench } from './bench.ts'
 import { settled } from './bench.ts'
 import { token } from './scenario.ts'
-import type { Story } from './stories.ts'
+import type { Story } from './story.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

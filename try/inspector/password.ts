@@ -11,7 +11,7 @@ import { closedPort } from '../../test/fixtures/wire.ts'
 import { complaintsOf } from '../browser.ts'
 import { eventually, limits } from './bench.ts'
 import { callOnce, startProcess } from './process.ts'
-import type { Story } from './stories.ts'
+import type { Story } from './story.ts'
 
 const password = 'the-token-of-the-control-plane'
 

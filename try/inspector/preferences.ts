@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { eventually } from './bench.ts'
 import { screens, wrongWith } from './looks.ts'
 import { user } from './scenario.ts'
-import type { Story } from './stories.ts'
+import type { Story } from './story.ts'
 
 /** What is told by the ground of something alone, by a screen on which it stands. */
 const grounds: Readonly<Record<string, readonly string[]>> = {

@@ -9,8 +9,8 @@ import { looks } from './looks.ts'
 import { passwords } from './password.ts'
 import { preferences } from './preferences.ts'
 import { playNight } from './scenario.ts'
-import type { Story } from './stories.ts'
 import { stories } from './stories.ts'
+import type { Story } from './story.ts'
 
 /** The longest first. @param pictures a folder for pictures of all screens */
 export const allStories = (pictures?: string): Story[] => [

@@ -1,0 +1,130 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates in the code that is broken
+import type { Mutant } from './mutant.ts'
+import { broken } from './mutant.ts'
+
+/** Of what the page shows and does; found by stories. */
+export const viewMutants: readonly Mutant[] = [
+  broken('views/requests/row.tsx', '3 every row')(
+    'shows no rows that were written',
+    'grouped(rowsWritten)',
+    'grouped(0)',
+  ),
+  broken('views/requests/row.tsx', '3 every row')(
+    'says nothing of a move of the clock',
+    '<b>{signed(row.by)}</b> the',
+    'the',
+  ),
+  broken('parts/outcome.tsx', '3 every row')(
+    'shows one shape for all',
+    'const { kind, glyph, word, detail, spoken } = shownOutcome(of)',
+    "const { kind, word, detail, spoken } = shownOutcome(of)\n  const glyph = '●'",
+  ),
+  broken('session.ts', '3 every row')(
+    'does not take what comes',
+    'const count = exchanges.add(data.generation, data.entries)',
+    'const count = 0',
+  ),
+  broken('views/requests/bar.tsx', '5 pausing')('does not pause', 'exchanges.pause()', 'void 0'),
+  broken('views/requests/why.tsx', '7 an exchange')('cites nothing', '<Cites ids={citations} />', '<Cites ids={[]} />'),
+  broken('views/requests/why.tsx', '7 an exchange')(
+    'says that the client knows',
+    "delivered ? '' : ', and the client does not know it'",
+    "''",
+  ),
+  broken('parts/body.tsx', '7 an exchange')('marks nothing in place', '`line ${kinds}`', '`line`'),
+  broken('views/requests/checks.tsx', '7 an exchange')(
+    'calls what was not reached failed',
+    "[null, 'unreached']",
+    "[null, 'failed']",
+  ),
+  broken('views/requests/exchange.tsx', '9 a request is sent')(
+    'does not say of what it is a replay',
+    '<Related word={replayWord(madeFirst)} id={replayOf} />',
+    'null',
+  ),
+  broken('views/requests/changes.tsx', '12 what a request changed')(
+    'leaves the last change out',
+    'changes.slice(0, 200)',
+    'changes.slice(0, -1)',
+  ),
+  broken('views/state.tsx', '13 the state')('compares with nothing', 'changes={changes ?? []}', 'changes={[]}'),
+  broken('views/faults/form.tsx', '15 a fault')(
+    'makes a fault for all operations',
+    "operations.length === 0 ? '*' : [...operations]",
+    "'*'",
+  ),
+  broken('views/faults/met.tsx', '15 a fault')(
+    'does not say what it would have met',
+    'setWould(answer.would)',
+    'setWould([])',
+  ),
+  broken('views/review.tsx', '16 the review')(
+    'shows no evidence',
+    'requests.slice(0, 12).map',
+    'requests.slice(0, 0).map',
+  ),
+  broken('views/coverage.tsx', 'coverage: shares')(
+    'shows the call of the first, whichever was chosen',
+    'chances[chosen] ?? chances[0]',
+    'chances[0]',
+  ),
+  broken('views/coverage.tsx', 'coverage: shares')(
+    'shows what was met for what there is',
+    '{met} of {of}',
+    '{met} of {met}',
+  ),
+  broken('views/lanes-chart.tsx', '18 the whole run')(
+    'leaves refused ones out',
+    'run.requests.map(({ x, summary }) => (',
+    "run.requests.filter(({ summary }) => summary.outcome !== 'refused').map(({ x, summary }) => (",
+  ),
+  broken('views/lanes-chart.tsx', '18 the whole run')('does not say where one points', 'pointed.value === id', 'false'),
+  broken('views/requests/empty.tsx', '20 a world')(
+    'teaches a call of another world',
+    'const call = callFor(worldAddress(name))',
+    "const call = callFor(worldAddress('default'))",
+  ),
+  broken('shortcuts.ts', '21 keys alone: move')('takes letters in fields for keys', '|| isField(target)', ''),
+  broken('shortcuts.ts', '21 keys alone: move')(
+    'keeps keys on where the address switches them off',
+    '!hasShortcuts.peek()',
+    'false',
+  ),
+  broken('views/requests/list.tsx', '21 keys alone: move')(
+    'opens nothing by Enter',
+    "event.key === 'Enter'",
+    "event.key === 'Return'",
+  ),
+  broken('shortcuts.ts', '21 keys alone, where')(
+    'hears no keys where nothing has the focus',
+    'isNowhere(target) && actInList(key)',
+    'false',
+  ),
+  broken('views/requests/index.tsx', '21 keys alone, where')(
+    'loses the focus with what had it',
+    'document.activeElement === document.body',
+    'false',
+  ),
+  broken('views/requests/following.ts', '21 keys alone, where')(
+    'says of what is in view that it is below',
+    'seen.current = Math.max(seen.current, lastIdIn(rows.slice(0, endOfView(view.top, view.height))))',
+    'void endOfView',
+  ),
+  broken('views/requests/advice.tsx', '8c advice')('keeps advice of a world that was', '[present]', '[]'),
+  broken('session.ts', 'a world that is reset')(
+    'does not hear that a journal was cleared',
+    'exchanges.clear()\n    exchanges.dropped = 0',
+    '',
+  ),
+  broken('parts/boundary.tsx', 'an entry that nobody foresaw')(
+    'lets one row blank the page',
+    'static override getDerivedStateFromError',
+    'static unheard',
+  ),
+  broken('parts/cite.tsx', 'look: refused')('has links without a name', 'class="cite"', 'class="cite" aria-label=" "'),
+  broken('style/tokens.css', 'look: refused')(
+    'has text that is too pale',
+    '--muted: light-dark(',
+    '--muted: light-dark(#bbb, #555); --unused: light-dark(',
+  ),
+]
