@@ -302,7 +302,7 @@ t.test('Ctrl-C in a terminal ends the client and the emulators, and what was fou
   const flags = ['--only', 'all:fields', '--only', 'all:far-future', '--jobs', '1', '--patience', '300']
   const command = [process.execPath, program, 'gauntlet', ...flags, '--', ...client(acts)]
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-  const terminal = runProcess(t, 'script', ['-qec', quoted, '/dev/null'])
+  const terminal = runProcess(t, 'script', ['-qec', `exec ${quoted}`, '/dev/null'])
   await Promise.race([terminal.exited, thereIs(here)])
   t.equal(processesSleeping(span).length, 1)
   terminal.child.stdin.write('\x03')
