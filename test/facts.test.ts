@@ -58,10 +58,16 @@ t.test('facts: values at the top of a body are text, as they were written', asyn
 t.test('facts: no secret is in them, and what they take is bounded', async (t) => {
   const { text } = redactionFor(['Authorization', 'Bearer SECRET-TOKEN'])
   const bodyText = JSON.stringify({ machineCode: 'SECRET-TOKEN', 'x SECRET-TOKEN': 'a SECRET-TOKEN' })
-  const texts = { sent: text(bodyText), told: text('{"data":{"deviceId":"SECRET-TOKEN"},"code":0}') }
-  const noted = notedFacts({ operation: 'bindDevice' }, { params: {}, query: [] }, texts)
+  const answering = (deviceId: string) => {
+    const payload = { data: { deviceId } }
+    const exchange = { operation: 'bindDevice', answer: JSON.stringify({ ...payload, code: 0 }), payload, code: 0 }
+    return notedFacts(exchange, { params: {}, query: [] }, { sent: text(bodyText), told: text(exchange.answer) })
+  }
+  const noted = answering('SECRET-TOKEN')
   t.match(noted.scalars, { machineCode: /^sha256:/ })
+  t.match(noted.given, { deviceId: /^sha256:/ }, 'of an answer with a secret, what may be shown is read')
   t.notMatch(JSON.stringify(noted), 'SECRET-TOKEN')
+  t.match(answering('7'), { given: { deviceId: '7' }, ids: ['7'], sent: noted.sent })
   const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`name${index}`, 'v'.repeat(2000)]))
   const query = Object.keys(wide).map((name) => [name, ''] as const)
   const large = facts({ operation: 'bindDevice', body: { deviceName: wide, ...wide }, query })

@@ -13,7 +13,8 @@ export interface Seen {
   readonly status: number | null
   readonly code: number | null
   readonly refusal: string | null
-  readonly answer: string
+  /** Of a success, what the answer said beside `code` and `msg`. */
+  readonly payload: object | null
   /** Whether it was told: false where the answer was lost, cut off, or the client had gone. */
   readonly isDelivered: boolean
   /** What the fault did that fired, or that acted beside the answer. */
@@ -46,59 +47,63 @@ const sought: ReadonlyMap<string, Sought> = new Map(
   ]),
 )
 
+/** Told of something that was met; what is no goal of the operation does not count. */
+type Meet = (kind: GoalKind, what: string) => void
+
 /** Everything that an exchange met; nothing where it was for no operation. */
 export function metBy(seen: Seen): Goal[] {
   const of = sought.get(String(seen.operation))
   if (of === undefined) return []
   const goals: Goal[] = []
-  for (const [kind, what] of told(seen, of).concat(sent(seen, of))) {
+  const meet: Meet = (kind, what) => {
     const goal = goalOf(of.contract.id, kind, what)
     if (goal) goals.push(goal)
   }
+  meetTold(seen, of, meet)
+  meetSent(seen, of, meet)
   return goals
 }
 
 /** Effects of faults that act in place of the emulator. */
 const inPlace: ReadonlySet<string> = new Set(['refuse', 'throttle', 'gateway', 'html', 'redirect', 'reset'])
 
-type Met = readonly [kind: GoalKind, what: string]
-
-function told(seen: Seen, of: Sought): Met[] {
-  const { code, refusal, status, isDelivered, effect } = seen
-  const isInjected = inPlace.has(String(effect))
-  if (code === 0)
-    return isDelivered ? [['operations', 'succeeded'], ...answered(seen, of)] : [['mishaps', 'answerLost']]
-  if (refusal === 'throttled' || (isInjected && status === 429)) return [['mishaps', 'throttled']]
-  if (refusal && goalOf(of.contract.id, 'refusals', refusal)) return isDelivered ? [['refusals', refusal]] : []
-  return isInjected ? [['mishaps', 'failedBefore']] : []
+function meetTold(seen: Seen, of: Sought, meet: Meet): void {
+  if (seen.code !== 0) meetRefusal(seen, of, meet)
+  else if (seen.isDelivered) {
+    meet('operations', 'succeeded')
+    meetAnswer(seen, of, meet)
+  } else meet('mishaps', 'answerLost')
 }
 
-function answered({ answer, query, errors }: Seen, { list, contract }: Sought): Met[] {
-  return [
-    ...(list ? itemsOf(answer, list, contract, errors) : []),
-    // Within a text of JSON there is no quote that stands so.
-    ...(answer.includes('"nextCursor":"') ? [['answers', 'moreBehind'] as const] : []),
-    ...(query.some(([name, value]) => name === 'cursor' && value !== '') ? [['answers', 'secondPage'] as const] : []),
-  ]
+function meetRefusal({ refusal, status, isDelivered, effect }: Seen, { contract }: Sought, meet: Meet): void {
+  const isInjected = effect !== null && inPlace.has(effect)
+  if (refusal === 'throttled' || (isInjected && status === 429)) meet('mishaps', 'throttled')
+  else if (refusal && goalOf(contract.id, 'refusals', refusal)) {
+    if (isDelivered) meet('refusals', refusal)
+  } else if (isInjected) meet('mishaps', 'failedBefore')
 }
 
-const noneFailed = '"failedScopeList":[]'
-
-function itemsOf(answer: string, list: string, { itemRefusals = [] }: Operation, errors: Seen['errors']): Met[] {
-  if (answer.includes(noneFailed)) return []
-  const { failedScopeList: failed, [list]: done } = JSON.parse(answer)
-  const codes = new Set(failed.map(({ errorCode }: { readonly errorCode: string }) => errorCode))
-  const keys = itemRefusals.filter((key) => codes.has(String(errors[key]?.code)))
-  return [
-    ...keys.map((key) => ['items', key] as const),
-    ...(done.length > 0 ? [['answers', 'partlyFailed'] as const] : []),
-  ]
+function meetAnswer(seen: Seen, { list, contract }: Sought, meet: Meet): void {
+  const said = Object(seen.payload)
+  if (list) meetItems(said, list, contract, seen, meet)
+  if (typeof said.nextCursor === 'string') meet('answers', 'moreBehind')
+  if (seen.query.some(([name, value]) => name === 'cursor' && value !== '')) meet('answers', 'secondPage')
 }
 
-const sent = ({ query, body }: Seen, { parameters, fields }: Sought): Met[] => [
-  ...query.filter(([name]) => parameters.includes(name)).map(([name]) => ['fields', `query/${name}`] as const),
-  ...fields.filter(({ names }) => isThere(body, names)).map(({ place }) => ['fields', place] as const),
-]
+type Batch = Readonly<Record<string, readonly { readonly errorCode?: string }[] | undefined>>
+
+function meetItems(said: Batch, list: string, { itemRefusals = [] }: Operation, { errors }: Seen, meet: Meet): void {
+  const { failedScopeList: failed = [], [list]: done = [] } = said
+  if (failed.length === 0) return
+  const codes = new Set(failed.map(({ errorCode }) => errorCode))
+  for (const key of itemRefusals) if (codes.has(String(errors[key]?.code))) meet('items', key)
+  if (done.length > 0) meet('answers', 'partlyFailed')
+}
+
+function meetSent({ query, body }: Seen, { parameters, fields }: Sought, meet: Meet): void {
+  for (const [name] of query) if (parameters.includes(name)) meet('fields', `query/${name}`)
+  for (const { place, names } of fields) if (isThere(body, names)) meet('fields', place)
+}
 
 /**
  * What is `null` is taken as absent (DEC-8). Goes only where a contract leads: of what is sent, anything may be nested as deep

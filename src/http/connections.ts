@@ -7,12 +7,20 @@ interface RequestAndResponse {
   readonly response: ServerResponse
 }
 
+/** Where a connection keeps what came over it last; for the same reason as a request its exchange. */
+const latest: unique symbol = Symbol('latest')
+
+declare module 'node:net' {
+  interface Socket {
+    [latest]?: RequestAndResponse
+  }
+}
+
 /** How long a client may go on sending after its last answer: cutting it off would take the answer away unread. */
 const lingerMillis = 1000
 
 /** Sees to it that every connection ends with an answer that its client can read, given once and in its turn. */
 export class Connections {
-  readonly #latest = new WeakMap<Socket, RequestAndResponse>()
   /** Nothing that these still bring is a request any more. */
   readonly #over = new WeakSet<Socket>()
 
@@ -21,15 +29,15 @@ export class Connections {
     return (request, response) => {
       const { socket } = request
       if (this.#over.has(socket)) return
-      if (!this.#latest.has(socket)) socket.destroySoon = () => this.#leave(socket) // called by Node after a last answer
-      this.#latest.set(socket, { request, response })
+      if (!this.hasRequest(socket)) socket.destroySoon = () => this.#leave(socket) // called by Node after a last answer
+      socket[latest] = { request, response }
       listener(request, response)
     }
   }
 
   /** Whether a request came over it, answered or not. */
   hasRequest(socket: Socket): boolean {
-    return this.#latest.has(socket)
+    return socket[latest] !== undefined
   }
 
   /** Whether a connection's fate is sealed; what else Node finds wrong with it is no news. */
@@ -43,7 +51,7 @@ export class Connections {
    * @returns false where the error lies outside of any request
    */
   breakRequest(socket: Socket, error: Error): boolean {
-    const exchange = this.#latest.get(socket)
+    const exchange = socket[latest]
     if (exchange === undefined || exchange.request.complete) return false
     const { request, response } = exchange
     response.shouldKeepAlive = false
@@ -62,7 +70,7 @@ export class Connections {
   }
 
   #afterAnswers(socket: Socket, work: () => void): void {
-    const response = this.#latest.get(socket)?.response
+    const response = socket[latest]?.response
     if (response === undefined || response.writableFinished) work()
     else response.once('close', work)
   }

@@ -16,6 +16,8 @@ export interface PreparedAnswer {
   /** The business code in it; `null` where it has none. */
   readonly code: number | null
   readonly body: string
+  /** Of a success, what the body says beside `code` and `msg`. */
+  readonly payload?: object
   readonly reason: string | undefined
   /** What it refuses with; of the object store, its code. */
   readonly refusal?: Refusal
@@ -32,12 +34,10 @@ interface Refused extends PreparedAnswer {
 const success = (payload: object, remark: string | undefined, msg: string): PreparedAnswer => ({
   status: 200,
   code: 0,
-  body: closed(JSON.stringify(payload), `"code":0,"msg":"${msg}"}`),
+  body: JSON.stringify({ ...payload, code: 0, msg }),
+  payload,
   reason: remark,
 })
-
-/** Text is cheaper to add to than a payload is to copy. */
-const closed = (text: string, end: string): string => (text === '{}' ? `{${end}` : `${text.slice(0, -1)},${end}`)
 
 /** The one place where a refusal becomes an answer. */
 export function refusalEnvelope(world: World, refusal: Refusal): Refused {
@@ -78,6 +78,7 @@ export function prepareAnswer(reply: FastifyReply, world: World, answer: Prepare
   const { exchange } = reply.request
   exchange.code = answer.code
   exchange.answer = answer.body
+  exchange.payload = answer.payload ?? null
   exchange.refusal = answer.refusal ?? null
   exchange.storeRefusal = answer.storeRefusal ?? null
   if (answer.reason !== undefined) {

@@ -16,13 +16,21 @@ import { replayOn } from './replay.ts'
 import { RequestTarget } from './request-target.ts'
 import type { Route } from './route.ts'
 import { routeOf, toControl, toNothing, unknownRoute } from './route.ts'
+import type { Redaction } from './secrets.ts'
+import { redactionFor } from './secrets.ts'
 import type { Trial } from './trial.ts'
 import { trialOn } from './trial.ts'
 import { wayFrom } from './visit.ts'
 import { askedWorld, withoutPrefix } from './world-name.ts'
 
-/** The exchange that a request began. */
-export const exchanges = new WeakMap<IncomingMessage, Exchange>()
+/** Where a request keeps its exchange: a table of them beside it would be gone through at every garbage collection. */
+export const exchangeOf: unique symbol = Symbol('exchange')
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [exchangeOf]?: Exchange
+  }
+}
 
 /**
  * A request and what becomes of it: everything that is known of them, on one object that everybody is handed. What the head
@@ -37,6 +45,9 @@ export class Exchange {
   readonly trial: Trial | undefined
   /** Set where it is sent once more. */
   readonly replay: Replay | undefined
+  /** The header lines, names and values by turns. */
+  readonly #lines: readonly string[]
+  #redaction: Redaction | null = null
   /** The operation that it is for. */
   readonly operation: string | null
   /** The body as it was sent: its text, once it proved to be UTF-8, otherwise its bytes. */
@@ -59,6 +70,8 @@ export class Exchange {
   code: number | null = null
   reason: string | null = null
   answer = ''
+  /** Of a success, what the body says beside `code` and `msg`; not to be changed. */
+  payload: object | null = null
   rowsWritten = 0
   /** How much work of its world was done before its own, and its own, where that may have changed anything. */
   workBefore: number | null = null
@@ -81,7 +94,8 @@ export class Exchange {
   whenOver: (() => void) | null = null
 
   /** @param hasWorlds whether paths and headers may name one */
-  constructor({ method = '', url = '/', headers, socket }: IncomingMessage, hasWorlds: boolean) {
+  constructor({ method = '', url = '/', headers, rawHeaders, socket }: IncomingMessage, hasWorlds: boolean) {
+    this.#lines = rawHeaders
     this.target = new RequestTarget(url)
     this.trial = trialOn(socket)
     this.replay = replayOn(socket)
@@ -92,6 +106,12 @@ export class Exchange {
     // The control plane does what it is asked; there is nothing to undo it with.
     this.route = this.trial && route.kind === 'control' ? toNothing(unknownRoute(method, own)) : route
     this.operation = this.route.kind === 'upload' ? uploadPart : this.route.id
+  }
+
+  /** What it may not be shown with. */
+  get redaction(): Redaction {
+    this.#redaction ??= redactionFor(this.#lines)
+    return this.#redaction
   }
 
   /** Whether what was answered is no refusal. */

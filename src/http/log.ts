@@ -3,10 +3,9 @@ import { LogController } from 'fastify'
 import { defaultName } from '../world/worlds.ts'
 import { refusingCheck } from './check.ts'
 import type { Exchange } from './exchange.ts'
-import { exchanges } from './exchange.ts'
+import { exchangeOf } from './exchange.ts'
 import type { Provenance, Trust } from './proxies.ts'
 import { provenanceOf } from './proxies.ts'
-import { redactionFor } from './secrets.ts'
 
 /** One line a request; headers and bodies, where the secrets are, never go near it. */
 function logExchange(request: FastifyRequest, reply: FastifyReply, provenance: Provenance | undefined): void {
@@ -14,7 +13,7 @@ function logExchange(request: FastifyRequest, reply: FastifyReply, provenance: P
   const { method, exchange } = request
   const { operation, target, worldName, route } = exchange
   const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
-  const { text } = redactionFor(request.raw.rawHeaders)
+  const { text } = exchange.redaction
   const world = typeof worldName === 'string' && worldName !== defaultName ? text(worldName) : undefined
   const line = {
     method,
@@ -64,7 +63,7 @@ export class OneLinePerRequest extends LogController {
   }
 
   override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
-    const exchange = exchanges.get(request.raw)
+    const exchange = request.raw[exchangeOf]
     /* c8 ignore next -- each request is read before Fastify learns of it */
     if (exchange === undefined) throw new Error('a request that was not read')
     request.exchange = exchange

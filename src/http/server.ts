@@ -11,7 +11,7 @@ import type { Cors } from './cors.ts'
 import { originHeaderIn } from './cors.ts'
 import type { RawRefusal } from './envelope.ts'
 import { rawRefusal, requestHeader } from './envelope.ts'
-import { Exchange, exchanges } from './exchange.ts'
+import { Exchange, exchangeOf } from './exchange.ts'
 import type { OnOver } from './log.ts'
 import { OneLinePerRequest } from './log.ts'
 import type { Trust } from './proxies.ts'
@@ -110,7 +110,7 @@ const compilers = {
 /** Reads the head of a request. Returns the path under which Fastify knows what it is for. */
 function arrive(raw: IncomingMessage, hasWorlds: boolean): string {
   const exchange = new Exchange(raw, hasWorlds)
-  exchanges.set(raw, exchange)
+  raw[exchangeOf] = exchange
   return exchange.route.dispatch
 }
 

@@ -173,11 +173,14 @@ function pick(value: unknown, ...names: (keyof Given)[]): Given {
   return Object.fromEntries(texts.filter(([, text]) => typeof text === 'string' && text !== ''))
 }
 
-const idsIn = (data: unknown): string[] =>
-  bounded([data].flat()).flatMap((item) => [...ownIds(item), ...ownIds(Object(item).deviceInfo)])
-
-const ownIds = (item: unknown): string[] =>
-  Object.values(pick(item, 'deviceId', 'recordId')).filter((id) => typeof id === 'string')
+function idsIn(data: unknown): string[] {
+  const ids: string[] = []
+  for (const item of bounded([data].flat())) {
+    for (const { deviceId, recordId } of [Object(item), Object(Object(item).deviceInfo)])
+      for (const id of [deviceId, recordId]) if (typeof id === 'string' && id !== '') ids.push(id)
+  }
+  return ids
+}
 
 const bounded = (list: unknown): unknown[] => listOf(list).slice(0, mostKept)
 

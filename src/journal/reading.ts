@@ -37,7 +37,7 @@ export interface ShownTexts {
 
 /** The same while all of the exchange is at hand, because only a part of its bodies will be kept. */
 export function notedFacts(
-  { operation }: Pick<Exchange, 'operation'>,
+  { operation, answer, payload, code }: Pick<Exchange, 'operation' | 'answer' | 'payload' | 'code'>,
   { params, query }: Pick<NewEntry, 'params' | 'query'>,
   { sent, told }: ShownTexts,
 ): Facts {
@@ -47,7 +47,8 @@ export function notedFacts(
     query,
     body: parseJson(sent),
     bodyText: sent,
-    payload: parseJson(told),
+    // To read an answer of many items again takes longer than to make it.
+    payload: payload && told === answer ? { ...payload, code } : parseJson(told),
     numberText: numbersOf(sent),
   })
 }

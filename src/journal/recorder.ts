@@ -8,7 +8,6 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Replay } from '../http/replay.ts'
 import { replayOn } from '../http/replay.ts'
 import type { Redaction } from '../http/secrets.ts'
-import { redactionFor } from '../http/secrets.ts'
 import type { Unreadable } from '../http/server.ts'
 import type { World } from '../world/world.ts'
 import type { KeptBody, NewEntry } from './entry.ts'
@@ -141,7 +140,7 @@ function entryOf(
   raw: IncomingMessage,
   reply: FastifyReply,
 ): NewEntry {
-  const redaction = redactionFor(raw.rawHeaders)
+  const { redaction } = exchange
   const response = reply.raw
   // Once for all that is kept of them: answers may be long.
   const texts = { sent: redaction.text(exchange.bodyText), told: redaction.text(exchange.answer) }
@@ -208,11 +207,11 @@ function changesBy({ store }: World, { work }: Exchange): NewEntry['changes'] {
 function seenIn(
   { operation, status, code, refusal, delivered, effect }: NewEntry,
   { errors }: World,
-  { answer, target }: Exchange,
+  { payload, target }: Exchange,
   body: unknown,
 ): Seen {
   const query = target.pairs
-  return { operation, status, code, refusal, isDelivered: delivered, effect, answer, query, body, errors }
+  return { operation, status, code, refusal, isDelivered: delivered, effect, payload, query, body, errors }
 }
 
 type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>

@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream'
-import { soon, wait } from './real-time.ts'
+import { after, wait } from './real-time.ts'
 
 /** How much text may wait for its reader. */
 const mostWaiting = 1 << 20
+
+const gatheringMillis = 1
 
 type Output = Writable & { readonly isTTY?: boolean; readonly _handle?: { setBlocking?(blocking: boolean): void } }
 
@@ -20,8 +22,8 @@ export function makeSafe(output: Output): void {
 }
 
 /**
- * Lines on their way to whatever an output is. They are gathered and written at the end of each turn of the event loop:
- * under load, a line then costs a fraction of a system call. What its reader leaves waiting is bounded; lines beyond that,
+ * Lines on their way to whatever an output is. They are gathered for a millisecond: under load, a line then costs a fraction of
+ * a system call. What its reader leaves waiting is bounded; lines beyond that,
  * and those that cannot be written, are dropped and counted.
  */
 export class LineWriter {
@@ -66,7 +68,7 @@ export class LineWriter {
   }
 
   #add(text: string, lines: number): void {
-    if (this.#text === '') soon(() => this.#flush())
+    if (this.#text === '') after(gatheringMillis, () => this.#flush())
     this.#text += text
     this.#lines += lines
   }

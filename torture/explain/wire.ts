@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as passing } from 'node:timers/promises'
 import { refusingCheck } from '../../src/http/check.ts'
-import { exchanges } from '../../src/http/exchange.ts'
+import { exchangeOf } from '../../src/http/exchange.ts'
 import type { Driven } from '../../test/fixtures/client.ts'
 import { openWire } from '../hostile/fuzz.ts'
 import type { Question } from './spoil.ts'
@@ -60,7 +60,7 @@ export function senderTo({ server, url }: Driven): (question: Question) => Promi
     wire.end()
     await Promise.race([over, passing(300)]) // only then it is in the journal
     const [raw] = arrived // what followed on the same connection is another
-    const exchange = raw && exchanges.get(raw)
+    const exchange = raw?.[exchangeOf]
     const code = codeIn(body)
     const accepted = exchange?.isAccepted ?? false
     const check = exchange && refusingCheck(exchange)
