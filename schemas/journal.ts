@@ -52,17 +52,22 @@ const body = Type.Unknown({
   description: 'JSON where it is JSON, otherwise text; its beginning where only that is kept',
 })
 
+/** What every view of an exchange begins with. */
+const heading = {
+  id: Type.Integer(),
+  time: Instant,
+  wallTime: Instant,
+  durationMs: Type.Number(),
+  operation: orNull(Type.String()),
+  method: Type.String(),
+  path: Type.String(),
+  world: Type.String(),
+}
+
 /** One exchange. */
 export const EntryDocument = Type.Object(
   {
-    id: Type.Integer(),
-    time: Instant,
-    wallTime: Instant,
-    durationMs: Type.Number(),
-    operation: orNull(Type.String()),
-    method: Type.String(),
-    path: Type.String(),
-    world: Type.String(),
+    ...heading,
     requestHeaders: texts,
     requestBody: body,
     requestSize: Type.Integer({ description: 'in bytes; -1 where it is not known' }),
@@ -100,14 +105,7 @@ const ItemsView = Type.Object({
 /** One exchange as a row of a list shows it. */
 export const Summary = Type.Object(
   {
-    id: Type.Integer(),
-    time: Instant,
-    wallTime: Instant,
-    durationMs: Type.Number(),
-    operation: orNull(Type.String()),
-    method: Type.String(),
-    path: Type.String(),
-    world: Type.String(),
+    ...heading,
     userId: orNull(Type.String()),
     lockId: orNull(Type.String({ description: 'as the request showed it' })),
     sent: Type.Record(Type.String(), Type.String(), {
