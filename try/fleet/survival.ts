@@ -4,7 +4,7 @@ import http from 'node:http'
 import { join } from 'node:path'
 import { readArchive } from '../../src/archive/reading.ts'
 import { closedPort } from '../../test/fixtures/wire.ts'
-import { ask, bind, call, devicesIn, lost } from './client.ts'
+import { bind, call, devicesIn, lost } from './client.ts'
 import type { Fleet } from './fleet.ts'
 import { pause, Shard, startShards, withHaproxy } from './fleet.ts'
 import { need } from './machine.ts'
@@ -87,31 +87,6 @@ export async function moved({ folder, cleanup }: Stage): Promise<string> {
     await Promise.all(shards.map((shard) => shard.stop()))
   }
   return '60 worlds, from three shards to four to two.'
-}
-
-export async function neighbours(fleet: Fleet): Promise<string> {
-  const names = await populate(fleet.url, 12)
-  const held = await Promise.all(names.map((name) => holdersOf(fleet, name)))
-  const [place] = held[0] ?? []
-  const [ill, ...others] = names.filter((_, index) => held[index]?.[0] === place)
-  const effects = [
-    { type: 'reset' },
-    { type: 'loseAnswer' },
-    { type: 'truncate', bytes: 5 },
-    { type: 'refuse', error: 'internal' },
-    { type: 'gateway', code: 'APIGW.0201' },
-    { type: 'throttle' },
-    { type: 'html', status: 502 },
-  ]
-  for (const effect of effects) {
-    const fault = { operations: '*', effect }
-    await ask(fleet.url, `/_emulator/worlds/${ill}/faults`, { method: 'POST', body: fault })
-    for (let count = 0; count < 50; count += 1) await call(fleet.url, ill ?? '', '/device')
-    await allThere(fleet.url, others)
-    await ask(fleet.url, `/_emulator/worlds/${ill}/faults`, { method: 'DELETE' })
-  }
-  await allThere(fleet.url, names)
-  return `${effects.length} effects, 50 times each, beside ${others.length} worlds of the same shard.`
 }
 
 const slices = <One>(all: readonly One[], size: number): One[][] =>

@@ -2,10 +2,11 @@ import type { Trial } from '../verdicts.ts'
 import { canaries, measured, tokens } from './doors.ts'
 import type { Fleet } from './fleet.ts'
 import { manifests } from './manifests.ts'
+import { neighbours } from './neighbours.ts'
 import { alike, routed, verified } from './routing.ts'
 import type { Stage } from './stage.ts'
 import { withFleet } from './stage.ts'
-import { killed, killedWhileParking, moved, neighbours, takenOnce, underTraffic } from './survival.ts'
+import { killed, killedWhileParking, moved, takenOnce, underTraffic } from './survival.ts'
 
 /** All trials, each with emulators of its own. */
 export function fleetTrials(stage: Stage): Trial[] {
