@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { redactionFor } from '../src/http/secrets.ts'
+import { driven } from './fixtures/client.ts'
 
 const secret = 'sEcretT0kenQ7vXw2LzR9'
 const own = redactionFor(['Authorization', `Bearer ${secret}`])
@@ -19,6 +21,44 @@ t.test('a credential is hidden in every way that it may be written in', (t) => {
     t.notMatch(own.text(`a ${text} b`), text)
   }
   t.end()
+})
+
+/** The ways in which one character may be written. */
+const ways: readonly ((character: string) => string)[] = [
+  (character) => character,
+  (character) => `\\${character}`,
+  (character) => [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  (character) =>
+    [...Buffer.from(character)].map((byte) => `%2525${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+]
+
+t.test('a credential of any length is hidden, each of its characters written in a way of its own', (t) => {
+  const letter = fc.constantFrom(...'abcXYZ0189-._~+/=%"\u00e9')
+  const written = fc.tuple(letter, fc.nat({ max: ways.length - 1 }))
+  fc.assert(
+    fc.property(fc.array(written, { minLength: 12, maxLength: 60 }), fc.constantFrom(1, 90), (some, times) => {
+      const all = Array.from({ length: times }, () => some).flat()
+      const credential = `k${all.map(([character]) => character).join('')}k`
+      const text = `k${all.map(([character, way]) => ways[way]?.(character)).join('')}k`
+      const shown = redactionFor(['Cookie', credential]).text(`a \\n, "b":"${text}\\" %20`)
+      t.match(shown, /^a \\n, "b":"sha256:[0-9a-f]{12}\\" %20$/)
+    }),
+    { numRuns: 200 },
+  )
+  t.end()
+})
+
+t.test('nothing that is sent is too long to be looked through', async (t) => {
+  const { send, journal } = await driven(t)
+  const long = `Bearer ${'x'.repeat(14_000)}`
+  const path = `/device/a%20b%2f${'x'.repeat(100)}/scope`
+  t.equal((await send({ path, headers: { authorization: long }, body: '{"moduleCode":"\\u0031"}' })).status, 401)
+  for (const half of ['"token":"', '"token":"\\\\', '"a":"%3ftoken=', '"a":"?token='])
+    t.equal((await send({ body: `{${half}${'a'.repeat(11_000_000)}"}` })).status, 400, half)
+  const kept = JSON.stringify(await journal(5))
+  t.notMatch(kept, /x{200}|a{20}/)
+  t.match(kept, 'sha256:')
 })
 
 t.test('what its name says is a secret is hidden wherever parameters and properties stand', (t) => {

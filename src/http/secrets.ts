@@ -1,38 +1,12 @@
-import { hash } from 'node:crypto'
 import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
-
-/** Enough of a hash to recognise a secret by, and far too little to guess it from. */
-function shortHash(secret: string): string {
-  if (secret !== lastHashed.secret) lastHashed = { secret, short: `sha256:${hash('sha256', secret).slice(0, 12)}` }
-  return lastHashed.short
-}
-
-/** The secret that was hashed last: the other headers of a client change, its credential does not. */
-let lastHashed = { secret: '', short: 'sha256:e3b0c44298fc' }
+import type { Folded } from './escaped-secrets.ts'
+import { folded, withoutEscaped } from './escaped-secrets.ts'
+import { isSecretName, withoutNamed } from './named-secrets.ts'
+import { shortHash } from './short-hash.ts'
 
 /** Headers that hold nothing but a secret, which is looked for elsewhere in the request, too. */
 const secretHeaders = new Set(['proxy-authorization', 'cookie', 'set-cookie', 'x-auth-token'])
-
-/** How names end whose values are secrets: `refresh_token` and `clientSecret`, too. */
-const secretEnd = '(?:token|secret|password|api[_-]?key|signature)'
-const secretName = new RegExp(`${secretEnd}$`, 'i')
-
-/** A parameter in a query or a form; the address that is its value may have parameters, too. */
-const parameter = /((?:^|[?&;\s])([\w.%-]+)=)((?:(?!\?[\w.%-]{1,64}=)[^&#;\s"])+)/g
-
-/** The same in an address that is encoded within another. */
-const nestedParameter =
-  /(%(?:25)*(?:3f|26)((?:(?!%(?:25)*(?:3d|26|3f))[\w.%-])+)(?:=|%(?:25)*3d))((?:(?!%(?:25)*26)[^&#;\s"])+)/gi
-
-/** A property of JSON, perhaps cut off within: a control request that missed its path brings such. */
-const secretProperty = new RegExp(
-  String.raw`("[\w.-]*${secretEnd}"\s*:\s*)(?:"((?:[^"\\]|\\.)*)\\?(?:"|$)|(-?\d[\w.+-]*))`,
-  'gi',
-)
-
-const isSecretName = (name: string): boolean =>
-  secretName.test(name.replace(/%(?:25)*([\da-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16))))
 
 /** What is shorter is a word like any other, and hidden only where it stands as a secret. */
 const shortestSecret = 8
@@ -75,10 +49,10 @@ function isSecret(name: string): boolean {
 
 function redactionOf(lines: readonly string[]): Redaction {
   const places = secretsIn(lines).flatMap((secret) => placesOf(secret))
-  const text = (whole: string): string =>
-    withoutNamed(places.reduce(mayBeEscaped(whole) ? withoutPlace : withoutWritten, whole))
+  const escaped = places.map(({ escaped }) => escaped).filter(({ text }) => text.length >= shortestSecret)
+  const text = (whole: string): string => withoutNamed(withoutEscaped(places.reduce(withoutWritten, whole), escaped))
   const value = (name: string, whole: string): string => {
-    if (!isSecret(name)) return secretName.test(name) ? shortHash(whole) : text(whole)
+    if (!isSecret(name)) return isSecretName(name) ? shortHash(whole) : text(whole)
     return name.length === 13 ? authorizationWithout(whole) : shortHash(whole)
   }
   let last: { readonly sent: readonly string[]; readonly shown: readonly string[] } = { sent: [], shown: [] }
@@ -97,18 +71,6 @@ function redactionOf(lines: readonly string[]): Redaction {
 /** A client sends the same headers again and again: what is shown of them, and kept, is the same list then. */
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((line, index) => line === other[index])
-
-const withoutValue = (all: string, before: string, name: string, value: string): string =>
-  isSecretName(name) ? `${before}${shortHash(value)}` : all
-
-/** Most texts have none of these names. */
-function withoutNamed(whole: string): string {
-  if (!/token|secret|password|key|signature|%/i.test(whole)) return whole
-  return whole
-    .replace(nestedParameter, withoutValue)
-    .replace(parameter, withoutValue)
-    .replace(secretProperty, (_, name, text, number) => `${name}"${shortHash(text ?? number)}"`)
-}
 
 /** The scheme stays, and of an app signature all but the signature itself. */
 function authorizationWithout(value: string): string {
@@ -176,47 +138,25 @@ function namesWithin(schema: unknown): string[] {
 /** A way in which a secret may be written, and the same with any of its characters escaped. */
 interface Place {
   readonly written: string
-  readonly escaped: () => RegExp
   readonly substitute: string
-  /** The same as a number in JSON, which becomes a string. */
-  readonly number: RegExp
+  readonly escaped: Folded
 }
 
 function placesOf(secret: string): Place[] {
   const substitute = shortHash(secret)
-  return [secret, Buffer.from(secret).toString('hex'), ...base64Of(secret)].map((written) => {
-    let escaped: RegExp | undefined
-    return {
-      written,
-      substitute,
-      number: /^\d+$/.test(written) ? new RegExp(`(?<=[:[,]\\s*)${written}(?=\\s*[,\\]}])`, 'g') : /$^/g,
-      escaped: () => {
-        escaped ??= new RegExp([...written].map(anyEscape).join(''), 'g')
-        return escaped
-      },
-    }
-  })
+  return [secret, Buffer.from(secret).toString('hex'), ...base64Of(secret)].map((written) => ({
+    written,
+    substitute,
+    escaped: folded(written, substitute),
+  }))
 }
 
-const withoutWritten = (whole: string, { written, substitute, number }: Place): string =>
-  whole.includes(written) ? whole.replace(number, `"${substitute}"`).replaceAll(written, substitute) : whole
-
-/** Few texts have anything that is. */
-const mayBeEscaped = (text: string): boolean => text.includes('%') || text.includes('\\')
-
-const withoutPlace = (whole: string, place: Place): string =>
-  withoutWritten(whole, place).replace(place.escaped(), place.substitute)
-
-/** A character as itself, percent-encoded once or twice, or escaped as JSON does. */
-function anyEscape(character: string): string {
-  const code = character.charCodeAt(0)
-  const digits = (width: number) => anyCase(code.toString(16).padStart(width, '0'))
-  const percent = [...Buffer.from(character)].map((byte) => `%(?:25)*${anyCase(byte.toString(16).padStart(2, '0'))}`)
-  const itself = character.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-  return `(?:\\\\?${itself}|${percent.join('')}|\\\\u${digits(4)})`
+/** As a number in JSON it becomes a string. */
+function withoutWritten(whole: string, { written, substitute }: Place): string {
+  if (!whole.includes(written)) return whole
+  const number = /^\d+$/.test(written) && new RegExp(`(?<=[:[,]\\s*)${written}(?=\\s*[,\\]}])`, 'g')
+  return (number ? whole.replace(number, `"${substitute}"`) : whole).replaceAll(written, substitute)
 }
-
-const anyCase = (digits: string): string => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
 
 /**
  * What a secret looks like within a longer text that was encoded in base64: wherever it begins there, these characters depend
