@@ -79,7 +79,12 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     t.notMatch(others.text(text), secret)
   }
   t.match(others.text('{"token":1234567890}'), /^\{"token":"sha256:[0-9a-f]{12}"\}$/)
-  for (const text of ['/device?cursor=%61b&a=b', '{"tokens":[],"key":"a"}', 'nothing=at&all'])
+  for (const text of [
+    '/device?cursor=%61b&a=b',
+    '/device?token=&a=b',
+    '{"tokens":[],"key":"a","token":null}',
+    'nothing=at&all',
+  ])
     t.equal(others.text(text), text)
   t.end()
 })

@@ -85,13 +85,13 @@ function foldedOnce({ text, starts, ends }: Traced, pattern: RegExp): Traced {
   const add = (characters: string, from: number, to: number) => {
     now.text += characters
     for (const _ of characters) {
-      now.starts.push(starts[from] ?? 0)
-      now.ends.push(ends[to - 1] ?? 0)
+      now.starts.push(Number(starts[from]))
+      now.ends.push(Number(ends[to - 1]))
     }
   }
   let at = 0
   const addUpTo = (end: number) => {
-    for (; at < end; at += 1) add(text[at] ?? '', at, at + 1)
+    for (; at < end; at += 1) add(text.charAt(at), at, at + 1)
   }
   for (const { 0: sequence, index, ...groups } of text.matchAll(pattern)) {
     addUpTo(index)
@@ -108,7 +108,7 @@ function replaced(whole: string, { text: secret, substitute }: Folded, pattern: 
   for (let found = text.indexOf(secret); found >= 0; ) {
     const after = found + secret.length
     result += whole.slice(at, starts[found]) + substitute
-    at = ends[after - 1] ?? at
+    at = Number(ends[after - 1])
     found = text.indexOf(secret, after)
   }
   return result + whole.slice(at)
