@@ -22,7 +22,7 @@ const opening = `# Needs bash, curl and jq.
 : "\${KOODRIVE_TOKEN:?an access token}"
 : "\${KOODRIVE_USER:?the id of its user}"
 
-# call METHOD PATH [BODY] [LOCK] makes one call, show prints it, of takes something out of its answer.
+# call METHOD PATH [BODY] [LOCK] makes one call, show prints it in one piece, of takes something out of its answer.
 call() {
   REQUEST="$1 $2 $3"
   ANSWER=$(curl -sS -X "$1" "$KOODRIVE_TARGET${familyPath}$2" \\
@@ -30,7 +30,7 @@ call() {
     -H "X-Date: $(date -u +%Y%m%dT%H%M%SZ)" \${4:+-H "x-backup-lock-id: $4"} \\
     \${3:+-H "Content-Type: application/json" -d "$3"})
 }
-show() { printf '%s\\n%s\\n' "$REQUEST" "$ANSWER"; }
+show() { cat <<<"$REQUEST"$'\\n'"$ANSWER"; }
 of() { printf '%s' "$ANSWER" | jq -r "$1"; }
 CODE=random_$(date +%s)_$$
 `
