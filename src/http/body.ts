@@ -10,14 +10,11 @@ export const largestBody = 12 * 1024 * 1024
 
 type Headed = { readonly raw: { readonly headers: IncomingHttpHeaders } }
 
-const usualType = 'application/json'
 const jsonType = /^application\/json[ \t]*(?:;|$)/i
 
-/** Asked of the same request at three stages. */
-const isJsonType = (type: string): boolean => type === usualType || jsonType.test(type)
-
 /** DEC-6: a missing `Content-Type` means JSON. */
-export const isJson = ({ raw: { headers } }: Headed): boolean => isJsonType(headers['content-type'] ?? usualType)
+export const isJson = ({ raw: { headers } }: Headed): boolean =>
+  jsonType.test(headers['content-type'] ?? 'application/json')
 
 /** Whether the request's head promises a body at once; a chunked one may still turn out to be empty. */
 export const announcesBody = ({ headers }: FastifyRequest): boolean => Number(headers['content-length']) > 0
@@ -42,8 +39,7 @@ const asItIs = 'send the JSON as it is, without Content-Encoding [DEC-6]'
 /** A coding, in a list of them, that leaves a body as it is. */
 const plain = /^(?:identity)?$/i
 
-export const isPlain = (codings = ''): boolean =>
-  codings === '' || codings.split(',').every((coding) => plain.test(coding.trim()))
+export const isPlain = (codings = ''): boolean => codings.split(',').every((coding) => plain.test(coding.trim()))
 
 /**
  * The JSON of a body, as its text and its value; an empty body is no body (DEC-6).

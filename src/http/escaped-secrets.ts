@@ -4,11 +4,8 @@
  * pattern of a secret would not do: one of a few thousand characters is more than patterns can hold.
  */
 
-/** How deep percent-encodings are followed into each other. */
-const deepest = '{0,8}'
-
-/** A percent-encoding, encoded once more or not, of one of these bytes in hexadecimal. */
-export const encoded = (bytes: string): string => `%(?:25)${deepest}${bytes}`
+/** A percent-encoding of one of these bytes in hexadecimal, encoded itself as often as one likes. */
+export const encoded = (bytes: string): string => `%(?:25)*${bytes}`
 
 /** Characters after backslashes, which JSON adds as deep as it is nested; percent-encoded bytes. */
 const escapes = new RegExp(`\\\\+(?:u([\\da-f]{4})|([^]))?|${encoded('([\\da-f]{2})')}`, 'gi')

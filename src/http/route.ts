@@ -46,9 +46,6 @@ const templates = Object.values<Operation>(contracts).map((contract): Template =
   return { id: id as OperationId, method, path, segments, params } // the ids of contracts are these
 })
 
-/** The same by method and length: most have nothing to do with a request. */
-const byLength = Map.groupBy(templates, ({ method, segments }) => `${method} ${segments.length}`)
-
 const isParam = (segment: string): boolean => segment.startsWith('{')
 
 /** An empty segment is no parameter: `/record/` is `/record` with a slash too many. */
@@ -64,7 +61,7 @@ const fits = ({ segments }: Template, asked: readonly string[]): boolean =>
 export function routeOf(method: string, segments: readonly string[], { isReadable }: RequestTarget): Route {
   if (`/${segments[0]}` === controlPath) return toControl(segments, isReadable)
   if (!isReadable) return toNothing(brokenPath)
-  const template = byLength.get(`${method} ${segments.length}`)?.find((one) => fits(one, segments))
+  const template = templates.find((one) => one.method === method && fits(one, segments))
   if (template) return toOperation(template, segments)
   const [first, uploadId = '', part = ''] = segments
   const isUpload = `/${first}` === uploadPath && segments.length === 3

@@ -21,25 +21,15 @@ export interface Over {
 
 /** Counts exchanges since the process began: of which operation and with which outcome, never whose. */
 export class Meter {
-  /** By operation, status and code: to make the labels of the metric takes longer than all the rest. */
-  readonly #requests = new Map<string, Map<number | null, Map<number | null, number>>>()
+  /** By operation, status and code, as the labels of the metric. */
+  readonly requests = new Map<string, number>()
   readonly durations = new Map<string, Histogram>()
   readonly fired = new Map<string, number>()
 
   count({ operation, status, code, durationMs, effects }: Over): void {
-    increment(within(within(this.#requests, operation), status), code)
+    increment(this.requests, `operation="${operation}",status="${status ?? 'none'}",code="${code ?? 'none'}"`)
     this.#time(operation, durationMs / 1000)
     for (const effect of effects) increment(this.fired, effect)
-  }
-
-  /** How many there were, by the labels of the metric. */
-  *requests(): Generator<readonly [labels: string, count: number]> {
-    for (const [operation, statuses] of this.#requests) {
-      for (const [status, codes] of statuses) {
-        for (const [code, count] of codes)
-          yield [`operation="${operation}",status="${status ?? 'none'}",code="${code ?? 'none'}"`, count]
-      }
-    }
   }
 
   #time(operation: string, seconds: number): void {
@@ -55,15 +45,4 @@ export class Meter {
   }
 }
 
-function increment<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
-}
-
-/** What a map of maps has for a key; made where there is none. */
-function within<Key, Inner extends Map<unknown, unknown>>(outer: Map<Key, Inner>, key: Key): Inner {
-  const known = outer.get(key)
-  if (known) return known
-  const made = new Map() as Inner // of an empty map, any kind will do
-  outer.set(key, made)
-  return made
-}
+const increment = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1)

@@ -48,11 +48,10 @@ function worldCounts({ worlds: { tally } }: Measured): string {
   ].join('')
 }
 
-function requestCounts(meter: Meter): string {
-  const { durations, fired } = meter
+function requestCounts({ requests, durations, fired }: Meter): string {
   const span = `${prefix}_request_duration_seconds`
   return [
-    metric(`${prefix}_requests_total`, 'counter', 'Requests that are over.', meter.requests()),
+    metric(`${prefix}_requests_total`, 'counter', 'Requests that are over.', requests),
     histogram(span, 'How long they took, waiting of faults included.', 'operation', durations),
     metric(`${prefix}_faults_fired_total`, 'counter', 'Faults that fired.', labelled('effect', fired)),
   ].join('')

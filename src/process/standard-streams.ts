@@ -23,8 +23,8 @@ export function makeSafe(output: Output): void {
 
 /**
  * Lines on their way to whatever an output is. They are gathered for a millisecond: under load, a line then costs a fraction of
- * a system call. What its reader leaves waiting is bounded; lines beyond that,
- * and those that cannot be written, are dropped and counted.
+ * a system call. What its reader leaves waiting is bounded; lines beyond that, and those that cannot be written, are dropped
+ * and counted.
  */
 export class LineWriter {
   readonly #output: Output
