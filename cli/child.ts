@@ -16,9 +16,21 @@ export interface RunningCommand {
   readonly ended: Promise<CommandEnd>
 }
 
-/** Starts a command, without a shell in between. */
-export function startCommand([name = '', ...args]: readonly string[], options: SpawnOptions): RunningCommand {
-  const child = spawn(name, args, { ...options, shell: false })
+/**
+ * Starts a command, without a shell in between.
+ *
+ * @returns its end, where the system takes no such command at all
+ */
+export function startCommand(
+  [name = '', ...args]: readonly string[],
+  options: SpawnOptions,
+): RunningCommand | CommandEnd {
+  let child: ChildProcess
+  try {
+    child = spawn(name, args, { ...options, shell: false })
+  } catch (error) {
+    return neverRun(name, error as NodeJS.ErrnoException) // of all errors that it throws
+  }
   const ended = new Promise<CommandEnd>((resolve) => {
     // One that runs reports an error where it cannot be sent a signal, which is no end of it.
     child.on('error', (error) => child.pid === undefined && resolve(neverRun(name, error)))

@@ -33,6 +33,7 @@ function parted(args: readonly string[]): CommandLine {
  */
 export function commandLine(name: string, args: readonly string[]): CommandLine {
   const line = parted(args)
+  if (line.command[0] === '') throw new UsageError('what to run is an empty text; is a variable of the shell not set?')
   if (line.command.length > 0) return line
   throw new UsageError(`what to run is missing; it stands behind --: ${name} [flags] -- COMMAND`)
 }
@@ -48,8 +49,11 @@ export function requireDifferent(paths: readonly (string | undefined)[]): void {
   if (new Set(places).size < places.length) throw new UsageError('each report needs a file of its own')
 }
 
+/** Whose token a command gets, unless somebody else is named. */
+export const usualUser = '1001'
+
 /** @throws UsageError */
-export function readUser(text: string = '1001'): string {
+export function readUser(text: string = usualUser): string {
   if (/^[!-~]{1,64}$/.test(text)) return text
   throw new UsageError('--user takes 1 to 64 visible ASCII characters without spaces')
 }

@@ -16,22 +16,18 @@ import { UsageError } from './usage-error.ts'
  */
 export function readCoverage(flag: string, path: string): CoverageView {
   const what = `--${flag} ${path}`
-  return coverageIn(jsonIn(path, what), what)
-}
-
-/** The same of a document that is there already. @throws UsageError */
-export function coverageIn(document: unknown, what: string): CoverageView {
-  const defect = compileDefect(CoverageView, 'coverage')(document)
-  if (defect !== undefined) throw new UsageError(`${what} holds no coverage: ${defect}`)
-  return document as CoverageView // its form has just been checked
-}
-
-function jsonIn(path: string, what: string): unknown {
   try {
-    return readJsonFile(path, what)
+    return coverageIn(readJsonFile(path, what), what)
   } catch (error) {
     throw new UsageError(messageOf(error))
   }
+}
+
+/** The same of a document that is there already. @throws Error */
+export function coverageIn(document: unknown, what: string): CoverageView {
+  const defect = compileDefect(CoverageView, 'coverage')(document)
+  if (defect !== undefined) throw new Error(`${what} holds no coverage: ${defect}`)
+  return document as CoverageView // its form has just been checked
 }
 
 /** The sum of several runs. */

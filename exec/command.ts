@@ -1,5 +1,6 @@
 import { asksForHelp } from '../cli/command-line.ts'
 import { withOwnToken } from '../cli/control-token.ts'
+import { hidingCredentials } from '../cli/credentials.ts'
 import type { CommandEnvironment } from '../cli/environment.ts'
 import { ofThisProcess, say } from '../cli/environment.ts'
 import { keptSentence, keptWorlds } from '../cli/kept-worlds.ts'
@@ -27,7 +28,7 @@ import type { ExecReport } from './report.ts'
 import { runCommand } from './run.ts'
 import { reviewText } from './text.ts'
 import type { SeenWorld } from './witness.ts'
-import { joined, watchWorlds } from './witness.ts'
+import { headersSeen, joined, watchWorlds } from './witness.ts'
 
 /** What `exec` finds itself in. */
 export interface ExecEnvironment extends CommandEnvironment {
@@ -93,7 +94,7 @@ interface Run {
 async function reportOf(emulator: Emulator, { options, reports, around, relay, runDir }: Run): Promise<ExecReport> {
   const { command, timeoutMillis, templates, outputs } = options
   const startedAt = around.wallClock()
-  const witness = watchWorlds(emulator, outputs.har !== undefined)
+  const witness = watchWorlds(emulator, Boolean(outputs.har ?? outputs.json ?? outputs.junit))
   const variables = variablesOf(placeOf(emulator, options, runDir), templates, around.environment)
   const { status, trouble = null } = await runCommand(command, { variables, timeoutMillis, relay, ...around })
   const leftBehind = (await endLeftBehind(() => processesOf(runDir, around.processes))) ?? null
@@ -102,13 +103,14 @@ async function reportOf(emulator: Emulator, { options, reports, around, relay, r
   const coverage = reports.addUp(own)
   const failed = failuresOf(seen, own, coverage, options)
   const kept = status === 0 && failed.length === 0 ? undefined : reports.archive(() => keptWorlds(emulator))
+  const hide = hidingCredentials(headersSeen(seen))
   const report: ExecReport = {
     version,
-    command,
+    command: command.map(hide),
     startedAt: new Date(startedAt).toISOString(),
     durationMillis: around.wallClock() - startedAt,
     status,
-    trouble,
+    trouble: trouble && hide(trouble),
     requests: own.requests,
     worlds: seen.map(({ entries: _, ...world }) => ({ ...world, archive: fileOf(world, kept) })),
     coverage,
@@ -116,7 +118,7 @@ async function reportOf(emulator: Emulator, { options, reports, around, relay, r
     leftBehind,
   }
   reports.json(report)
-  reports.junit(report)
+  reports.junit(report, own)
   const main = emulator.world('default')
   reports.har(() => joined(seen, main.har()))
   reports.state(() => main.state())

@@ -17,7 +17,8 @@ export function failuresOf(
   ]
 }
 
-function silence({ requests, operations }: CoverageView): string[] {
+/** Why a command did not call as it should have; nothing where it did. */
+export function silence({ requests, operations }: CoverageView): string[] {
   if (requests === 0) return ['the command never called the emulator: does it read KOODRIVE_URL?']
   if (operations.some((operation) => operation.requests > 0)) return []
   return [

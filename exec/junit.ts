@@ -2,7 +2,9 @@ import type { Bound } from '../cli/coverage-bounds.ts'
 import { shortfall } from '../cli/coverage-bounds.ts'
 import { element, junitDocument, testCase } from '../cli/junit.ts'
 import { keptSentence } from '../cli/kept-worlds.ts'
+import type { CoverageView } from '../schemas/coverage.ts'
 import { reviewRules } from '../src/review/rules.ts'
+import { silence } from './judgement.ts'
 import type { ExecReport } from './report.ts'
 import { reviewText } from './text.ts'
 
@@ -13,12 +15,16 @@ export interface Demands {
   readonly failUnder: readonly Bound[]
 }
 
-/** A report as pipelines read it: the command, whether it called, a case for each rule of the review and each bound. */
-export function execJunit(report: ExecReport, demands: Demands): string {
-  const { command, startedAt, durationMillis, requests, coverage } = report
+/**
+ * A report as pipelines read it: the command, whether it called, a case for each rule of the review and each bound.
+ *
+ * @param own coverage of this run alone
+ */
+export function execJunit(report: ExecReport, own: CoverageView, demands: Demands): string {
+  const { command, startedAt, durationMillis, coverage } = report
   const cases = [
     testCase('exec.command', 'the command passes', endOf(report) + filesOf(report)),
-    testCase('exec.command', 'the command calls the emulator', requests > 0 ? '' : silence(demands)),
+    testCase('exec.command', 'the command calls the emulator', silenceOf(own, demands)),
     ...reviewRules.map(({ rule, message }) => ruleCase(rule, message, report, demands)),
     ...demands.failUnder.map((bound) => {
       const reason = shortfall(coverage, bound)
@@ -43,8 +49,11 @@ function filesOf({ worlds }: ExecReport): string {
 
 const failure = (message: string, text?: string): string => element('failure', { message }, text)
 
-const silence = ({ allowSilence }: Demands): string =>
-  allowSilence ? element('skipped', { message: 'it never called' }) : failure('it never called')
+function silenceOf(own: CoverageView, { allowSilence }: Demands): string {
+  const [message] = silence(own)
+  if (message === undefined) return ''
+  return allowSilence ? element('skipped', { message }) : failure(message)
+}
 
 function ruleCase(rule: string, message: string, { worlds }: ExecReport, { failOn }: Demands): string {
   const broken = worlds

@@ -15,7 +15,8 @@ export interface Reports {
   /** Adds the coverage of a run to what earlier ones left, where that is asked for. */
   readonly addUp: (coverage: CoverageView) => CoverageView
   readonly json: (report: ExecReport) => void
-  readonly junit: (report: ExecReport) => void
+  /** @param own coverage of this run alone */
+  readonly junit: (report: ExecReport, own: CoverageView) => void
   /** These are made only where somebody wants them. */
   readonly har: (archive: () => Archive) => void
   readonly state: (state: () => Seed) => void
@@ -33,11 +34,13 @@ export function openReports(
   print: (text: string) => void,
 ): Reports {
   const { coverageInto, json, junit, har, state, archive } = outputs
+  const junitOf = ({ report, own }: { report: ExecReport; own: CoverageView }) => execJunit(report, own, demands)
+  const writeJunit = writerOf('junit', junit, junitOf, print)
   const folder = archive === undefined ? undefined : outputFolder('archive', archive)
   return {
     addUp: coverageInto === undefined ? (coverage) => coverage : coverageFile('coverage-into', coverageInto),
     json: writerOf('json', json, jsonText, print),
-    junit: writerOf('junit', junit, (report: ExecReport) => execJunit(report, demands), print),
+    junit: (report, own) => writeJunit({ report, own }),
     har: writerOf('har', har, (archive: () => Archive) => jsonText(archive()), print),
     state: writerOf('state', state, (document: () => Seed) => jsonText(document()), print),
     archive: (worlds) =>

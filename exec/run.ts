@@ -21,7 +21,9 @@ export async function runCommand(
   { variables, timeoutMillis, relay, signals, graceMillis }: CommandOptions,
 ): Promise<CommandEnd> {
   if (relay.early) return { status: statusOf(relay.early), trouble: 'interrupted before the command was run' }
-  const { child, ended } = startCommand(command, { stdio: 'inherit', env: variables })
+  const running = startCommand(command, { stdio: 'inherit', env: variables })
+  if ('status' in running) return running
+  const { child, ended } = running
   relay.to(child)
   let forced: CommandEnd | undefined
   const timers: NodeJS.Timeout[] = []

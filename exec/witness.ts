@@ -33,6 +33,10 @@ export function watchWorlds(emulator: Pick<Emulator, 'onWorldEnd' | 'worlds'>, w
   }
 }
 
+/** Values of headers that were sent, credentials as the journal shows them. */
+export const headersSeen = (worlds: readonly SeenWorld[]): string[] =>
+  worlds.flatMap(({ entries }) => entries.flatMap(({ request }) => request.headers.map(({ value }) => value)))
+
 /** The archives of all worlds as one, in the order of time; `frame` is any of the same emulator. */
 export function joined(worlds: readonly SeenWorld[], { log }: Archive): Archive {
   const entries = worlds

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Value } from '@sinclair/typebox/value'
 import { UsageError } from '../cli/usage-error.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import type { TriedOut } from './course.ts'
 import { Accepted } from './report-forms.ts'
 import type { JudgedRun } from './trial.ts'
 import type { VerdictName } from './verdict.ts'
@@ -27,21 +28,22 @@ const failing = (Object.keys(verdicts) as VerdictName[]).filter(isFailing) // th
 
 const isVerdict = (text: string): boolean => failing.some((name) => name === text)
 
-export const isAccepted = (
-  { adversity: { id }, verdict }: Pick<JudgedRun, 'adversity' | 'verdict'>,
-  accepted: Accepted,
-): boolean => accepted.some((entry) => entry.id === id && entry.verdict === verdict)
+export const isAccepted = ({ adversity: { id }, verdict }: TriedOut, accepted: Accepted): boolean =>
+  accepted.some((entry) => entry.id === id && entry.verdict === verdict)
 
 /** Those that did not happen this time, although they were tried. */
 export const goneOf = (trials: readonly JudgedRun[], accepted: Accepted): Accepted =>
   accepted.filter(({ id, verdict }) => trials.some((trial) => trial.adversity.id === id && trial.verdict !== verdict))
 
-/** What went wrong, as a list to be accepted; reasons that were given before stay. */
-export const toAccept = (trials: readonly JudgedRun[], before: Accepted): Accepted =>
-  trials
+/** What went wrong, as a list to be accepted; reasons that were given before stay, and so does what was not tried this time. */
+export function toAccept(trials: readonly JudgedRun[], before: Accepted): Accepted {
+  const tried = new Set(trials.map(({ adversity }) => adversity.id))
+  const failed = trials
     .filter(({ verdict }) => isFailing(verdict))
     .map(({ adversity: { id }, verdict }) => ({
       id,
       verdict,
-      because: before.find((entry) => entry.id === id)?.because ?? '',
+      because: before.find((entry) => entry.id === id && entry.verdict === verdict)?.because ?? '',
     }))
+  return [...before.filter(({ id }) => !tried.has(id)), ...failed]
+}

@@ -27,7 +27,9 @@ export const commandAttempt =
   (command: readonly string[], { templates, inherited, processes }: CommandOptions): RunClient =>
   async (place) => {
     const env = variablesOf(place, templates, inherited)
-    const { child, ended } = startCommand(command, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const running = startCommand(command, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    if ('status' in running) return { ...running, output: '' }
+    const { child, ended } = running
     const said = listen(child)
     const stop = () => void endSoon(child)
     place.signal.addEventListener('abort', stop)

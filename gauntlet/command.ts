@@ -8,9 +8,10 @@ import { UsageError } from '../cli/usage-error.ts'
 import type { EmulatorOptions } from '../src/index.ts'
 import { SettingsError } from '../src/index.ts'
 import { messageOf } from '../src/process/startup-error.ts'
-import { readAccepted, toAccept } from './accepted.ts'
+import { isAccepted, readAccepted, toAccept } from './accepted.ts'
 import type { Adversity } from './adversity.ts'
 import { commandAttempt } from './command-attempt.ts'
+import type { TriedOut } from './course.ts'
 import type { GauntletExit } from './exits.ts'
 import { gauntletExits } from './exits.ts'
 import type { GauntletListener } from './gauntlet.ts'
@@ -133,13 +134,15 @@ async function tryAll({ options, writers, accepted, around }: Call, circumstance
       progress.begin(kind, plan)
       if (kind.breaches.length > 0) archives.set('none', writers.keep('none', kind.runs[0]))
     },
+    onMore: (count) => progress.expect(count),
     onTrial(trial) {
       progress.tell(trial)
       const { id } = trial.adversity
       if (isFailing(trial.verdict)) archives.set(id, writers.keep(id, trial.run))
     },
   }
-  const outcome = await runGauntlet(circumstances, options, listener)
+  const course = { ...options, isKnown: (trial: TriedOut) => isAccepted(trial, accepted) }
+  const outcome = await runGauntlet(circumstances, course, listener)
   const frame = { command: options.command, startedAt, endedAt: around.wallClock(), accepted, archives }
   const report = gauntletReport(outcome, frame)
   if (!writers.isTaken) around.print(gauntletText(report, options.coverage))

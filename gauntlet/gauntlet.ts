@@ -25,6 +25,8 @@ export interface GauntletOutcome {
 /** Who wants to hear of it on the way. */
 export interface GauntletListener {
   onKind?(kind: Kind, plan: readonly Adversity[]): void
+  /** Because of what was tried, so many more are to be. */
+  onMore?(count: number): void
   onTrial?(trial: JudgedRun): void
 }
 
@@ -71,7 +73,7 @@ export async function runGauntlet(
       () => !isStopped && !around.signal.aborted,
       async (adversity) => {
         const trial = await tryOut(adversity, own, kind, { ...course, isStrict: course.strict })
-        if (course.failFast && isFailing(trial.verdict)) isStopped = true
+        if (course.failFast && isFailing(trial.verdict) && !course.isKnown?.(trial)) isStopped = true
         if (around.signal.aborted) return [] // it was ended, and shows nothing
         listener.onTrial?.(trial)
         return [withoutFiles(trial)]
@@ -84,6 +86,7 @@ export async function runGauntlet(
     course.pairs || course.only.some((word) => word.includes('+'))
       ? pairsOf(singles, kind).filter(({ id }) => isPairWanted(id))
       : []
+  listener.onMore?.(more.length)
   const doubles = (await tryAll(more)).flat()
   const planned = [...plan, ...more]
   const isComplete = singles.length + doubles.length === planned.length

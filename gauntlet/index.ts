@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { availableParallelism } from 'node:os'
-import { besideDefaults } from '../cli/command-line.ts'
+import { besideDefaults, usualUser } from '../cli/command-line.ts'
 import { withOwnToken } from '../cli/control-token.ts'
 import type { EmulatorOptions } from '../src/index.ts'
 import type { GauntletCourse } from './course.ts'
 import type { Work } from './function-attempt.ts'
 import { functionAttempt } from './function-attempt.ts'
 import { runGauntlet } from './gauntlet.ts'
+import { jobsFor, requireRunnable } from './premises.ts'
 import { gauntletReport } from './report.ts'
 import type { GauntletReport, TrialReport } from './report-forms.ts'
 import { gauntletText } from './text.ts'
@@ -42,15 +42,17 @@ export interface AssertableReport extends Omit<GauntletReport, 'trials'> {
  *
  * @param work makes a backup at `place.url`; resolves where it is made, and rejects where it is not. `place.signal` is aborted
  *   once its time is over
- * @throws NotKind where it fails although nothing goes wrong, passes once and not twice, or never calls
+ * @throws SettingsError for settings with which no run could be what it has to be; NotKind where it fails although nothing goes wrong, passes once and not twice, or never calls
  */
 export async function gauntlet(work: Work, options: GauntletOptionsInProcess = {}): Promise<AssertableReport> {
-  const { patience, user = '1001', settings = {}, signal = new AbortController().signal, ...given } = options
+  const { patience, user = usualUser, settings = {}, signal = new AbortController().signal, jobs, ...given } = options
+  requireRunnable(settings)
   const startedAt = Date.now()
   const attempt = functionAttempt(work)
   const around = { settings: withOwnToken<EmulatorOptions>({ ...besideDefaults, ...settings }), user, attempt, signal }
   const patienceMillis = patience === undefined ? undefined : patience * 1000
-  const outcome = await runGauntlet(around, { ...usual(), ...given, patienceMillis })
+  const course = { ...usual, ...given, jobs: jobsFor(jobs, settings), patienceMillis }
+  const outcome = await runGauntlet(around, course)
   const report = gauntletReport(outcome, {
     command: [],
     startedAt,
@@ -65,19 +67,18 @@ export async function gauntlet(work: Work, options: GauntletOptionsInProcess = {
   }
 }
 
-const usual = (): GauntletCourse => ({
+const usual: Omit<GauntletCourse, 'jobs'> = {
   depth: 'quick',
   only: [],
   skip: [],
   pairs: false,
   strict: false,
-  jobs: Math.min(4, availableParallelism()),
   failFast: false,
   patienceMillis: undefined,
   mostCalls: undefined,
   withHar: false,
   withWorlds: false,
-})
+}
 
 function require({ verdict, says, why }: TrialReport): void {
   assert.ok(!isFailing(verdict), [`${verdict}: ${says}`, ...why].join('\n  '))

@@ -1,7 +1,7 @@
+import { hidingCredentials } from '../cli/credentials.ts'
 import type { ClientCall } from './calls.ts'
 import { callsOf } from './calls.ts'
 import type { GauntletCourse } from './course.ts'
-import { hidingCredentials } from './credentials.ts'
 import { differenceOf, sizeOf } from './difference.ts'
 import type { Standard } from './judge.ts'
 import { keptLocks, neverReleased } from './locks.ts'
@@ -10,7 +10,7 @@ import { mannersOf } from './manners.ts'
 import { learnMasks, masked } from './masks.ts'
 import { NotKind } from './not-kind.ts'
 import type { Circumstances, Run, RunLimits } from './run.ts'
-import { runOnce } from './run.ts'
+import { headersSent, runOnce } from './run.ts'
 
 /** Two runs in which nothing goes wrong, and what follows from them. */
 export interface Kind {
@@ -95,7 +95,7 @@ export async function runKindly(
 const modulesKept = ({ entries, livingLocks }: Run): string[] =>
   keptLocks(entries, livingLocks).map(({ moduleCode }) => moduleCode)
 
-const evidenceOf = (run: Run) => ({ ...run, output: hidingCredentials(run.entries)(run.output) })
+const evidenceOf = (run: Run) => ({ ...run, output: hidingCredentials(headersSent([run]))(run.output) })
 
 const advice = 'does it keep files between runs? Let it use $KOODRIVE_RUN_DIR'
 

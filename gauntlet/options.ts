@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { besideDefaults, besideFlags, commandLine, readUser, requireDifferent } from '../cli/command-line.ts'
 import type { Flags } from '../cli/flags.ts'
 import { readFlags, wholeNumber } from '../cli/flags.ts'
@@ -11,6 +10,7 @@ import { resolveSettings } from '../src/settings/settings.ts'
 import type { GauntletCourse } from './course.ts'
 import type { Depth } from './depth.ts'
 import { depths } from './depth.ts'
+import { jobsFor, requireRunnable } from './premises.ts'
 
 /** What the command line of `gauntlet` says, checked. */
 export interface GauntletOptions extends GauntletCourse {
@@ -55,7 +55,7 @@ export const gauntletFlags = {
   'most-calls': { takes: 'N', help: 'how often a run may call (6 times as often as without mishap, and 60)' },
   list: { help: 'tell what would be tried, and try nothing of it' },
   accept: { takes: 'FILE', help: 'failures that are known and no news' },
-  'write-accepted': { takes: 'FILE', help: 'write what went wrong, to be accepted from then on' },
+  'write-accepted': { takes: 'FILE', help: 'write what went wrong, to be accepted from then on; - is standard output' },
   json: { takes: 'FILE', help: 'write the whole report; - is standard output' },
   junit: { takes: 'FILE', help: 'write the report for a pipeline, a case for each adversity; - is standard output' },
   markdown: { takes: 'FILE', help: "write the report for a pipeline's summary; - is standard output" },
@@ -65,8 +65,6 @@ export const gauntletFlags = {
   coverage: { help: 'tell what of the contract was never met in all runs together' },
   ...besideFlags,
 } as const satisfies Flags
-
-const mostJobs = 4
 
 /**
  * Options from flags and environment.
@@ -79,7 +77,8 @@ export function readGauntletOptions(args: readonly string[], environment: NodeJS
   const settings = settingsIn(given, environment)
   const { json, junit, markdown, html, har, archive, accept } = given
   const outputs = { json, junit, markdown, html, har, archive, accept, writeAccepted: given['write-accepted'] }
-  requireDifferent([json, junit, markdown, html, har, outputs.writeAccepted])
+  // The two folders may be one.
+  for (const folder of [har, archive]) requireDifferent([json, junit, markdown, html, outputs.writeAccepted, folder])
   return {
     command,
     settings,
@@ -90,7 +89,7 @@ export function readGauntletOptions(args: readonly string[], environment: NodeJS
     skip: given.skip ?? [],
     pairs: 'pairs' in given,
     strict: 'strict' in given,
-    jobs: jobsFor(given.jobs, settings),
+    jobs: jobsFor(given.jobs === undefined ? undefined : wholeNumber('jobs', given.jobs, 1, 64), settings),
     failFast: 'fail-fast' in given,
     patienceMillis:
       given.patience === undefined ? undefined : 1000 * wholeNumber('patience', given.patience, 1, 86_400),
@@ -110,20 +109,8 @@ function depthOf(text: string): Depth {
   return depth
 }
 
-/** Runs at the same time need a port each. */
-function jobsFor(text: string | undefined, { port }: SettingTexts): number {
-  if (port !== besideDefaults.port) {
-    if (text !== undefined && text !== '1')
-      throw new UsageError('--jobs: with --port, runs come one after another; leave it out')
-    return 1
-  }
-  return text === undefined ? Math.min(mostJobs, availableParallelism()) : wholeNumber('jobs', text, 1, 64)
-}
-
 function settingsIn(given: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv): SettingTexts {
   const texts = settingsAmong(given, environment, besideDefaults)
-  const { control, db } = resolveSettings(texts)
-  if (control === 'off') throw new UsageError('--control off leaves nothing to make go wrong; leave it on')
-  if (db !== ':memory:') throw new UsageError('--db: every run begins anew, in memory; leave it out')
+  requireRunnable(resolveSettings(texts))
   return texts
 }

@@ -37,7 +37,7 @@ export function openGauntletReports(outputs: GauntletOutputs, print: (text: stri
   const hars = har === undefined ? undefined : outputFolder('har', har)
   const archives = archive === undefined ? undefined : outputFolder('archive', archive)
   return {
-    isTaken: [json, junit, markdown, html].includes(standardOutput),
+    isTaken: [json, junit, markdown, html, writeAccepted].includes(standardOutput),
     report: (report) => {
       for (const write of writers) write(report)
     },

@@ -28,6 +28,12 @@ export class ProgressTeller {
     this.#complain(`without mishap: ${counted(calls.length, 'call')} in ${(millis / 1000).toFixed(1)} s; ${work}\n`)
   }
 
+  /** So many more are to be tried than was planned. */
+  expect(count: number): void {
+    this.#planned += count
+    this.#told = Math.floor((4 * this.#done) / this.#planned)
+  }
+
   tell({ adversity, verdict }: JudgedRun): void {
     this.#done += 1
     if (isFailing(verdict)) this.#complain(`${this.#done}/${this.#planned}  ${verdict}  ${adversity.id}\n`)

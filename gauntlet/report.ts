@@ -1,13 +1,14 @@
 import { sumOf } from '../cli/coverage-file.ts'
+import { hidingCredentials } from '../cli/credentials.ts'
 import { statements } from '../schemas/statements.ts'
 import { version } from '../src/process/package.ts'
 import { goneOf, isAccepted } from './accepted.ts'
-import { hidingCredentials } from './credentials.ts'
 import { entityLine } from './entities.ts'
 import type { GauntletOutcome } from './gauntlet.ts'
 import type { Group } from './groups.ts'
 import { regressionLines } from './regression.ts'
 import type { Accepted, GauntletReport, GroupReport, TrialReport } from './report-forms.ts'
+import { headersSent } from './run.ts'
 import type { JudgedRun } from './trial.ts'
 import { isFailing } from './verdict.ts'
 
@@ -29,7 +30,7 @@ export function gauntletReport(
   const { kind, plan, trials, groups, isComplete } = outcome
   const counts = [...Map.groupBy(kind.calls, ({ operation }) => operation)].map(([name, { length }]) => [name, length])
   const runs = [...kind.runs, ...trials.map(({ run }) => run)]
-  const hide = hidingCredentials(runs.flatMap(({ entries }) => entries))
+  const hide = hidingCredentials(headersSent(runs))
   const shown = { accepted, archives, hide }
   return {
     version,

@@ -66,6 +66,10 @@ export interface Run extends AttemptEnd {
   readonly worlds: readonly KeptWorld[]
 }
 
+/** Values of headers that clients sent, credentials as the journal shows them. */
+export const headersSent = (runs: readonly Pick<Run, 'entries'>[]): string[] =>
+  runs.flatMap(({ entries }) => entries.flatMap(({ requestHeaders }) => Object.values(requestHeaders)))
+
 /** Until the emulator has seen that connections of a client that ended are closed. */
 const settlingMillis = 10
 
@@ -109,10 +113,11 @@ async function observed(emulator: Emulator, folder: RunFolder, around: Circumsta
   if (around.signal.aborted) interrupt()
   const begun = performance.now()
   const place = { ...placeOf(emulator, main, around), runDir: folder.path, adversity: plan.id }
-  const end = await around.attempt({ ...place, signal: cut.signal })
+  const end = await around.attempt({ ...place, signal: cut.signal }).finally(() => {
+    clearTimeout(timer)
+    around.signal.removeEventListener('abort', interrupt)
+  })
   const millis = performance.now() - begun
-  clearTimeout(timer)
-  around.signal.removeEventListener('abort', interrupt)
   await wait(settlingMillis)
   observer.end()
   const states = observer.now()

@@ -112,10 +112,10 @@ const rooms: Record<string, Room> = {
       /^(fastify$|@sinclair\/typebox$|node:|schemas\/|src\/(intercept\/|world\/|errors\.ts|process\/real-time\.ts|http\/(another-client|envelope|exchange|json|store-answers)\.ts))/,
     mayName: /^src\/operations\/(rule|index)\.ts$/,
   },
-  'what commands with a report of their own share knows flags, files, processes and coverage': {
+  'what commands with a report of their own share knows flags, files, processes, coverage and how secrets are hidden': {
     place: /^cli\//,
     mayKnow:
-      /^(node:|cli\/|schemas\/coverage\.ts$|src\/(archive\/park-names\.ts$|coverage\/|http\/validation\.ts$|process\/startup-error\.ts$|settings\/json-file\.ts$))/,
+      /^(node:|cli\/|schemas\/coverage\.ts$|src\/(archive\/park-names\.ts$|coverage\/|http\/(short-hash|validation)\.ts$|process\/startup-error\.ts$|settings\/json-file\.ts$))/,
     mayName: /^src\/index\.ts$/,
   },
   'who runs a command beside an emulator knows it by its handle, and names of settings and rules': {

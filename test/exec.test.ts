@@ -93,6 +93,7 @@ t.test('the command’s own end is passed on', async (t) => {
     [['--', 'no-such-command'], 127, /^koodrive-backup-emulator: there is no command no-such-command\n$/],
     [['--', '/'], 126, /^koodrive-backup-emulator: \/ cannot be run: .*EACCES\n$/],
     [['--', missing], 126, /cannot be run: the interpreter that it names is not there\n$/],
+    [['--', join(missing, 'x')], 126, /script\/x cannot be run: spawn ENOTDIR\n$/],
   ]
   for (const [args, status, stderr] of ends) {
     const run = await runExec(['--allow-silence', ...args])
@@ -105,6 +106,7 @@ t.test('wrong usage is told in a sentence, and nothing is run', async (t) => {
   const mark = join(folder, 'ran')
   const wrong: [readonly string[], RegExp][] = [
     [['--nope'], /there is no flag --nope; --help lists them/],
+    [['--', ''], /what to run is an empty text; is a variable of the shell not set\?/],
     [['word'], /"word" belongs to no flag/],
     [['--json'], /--json needs a value: FILE/],
     [['--review=1'], /--review takes no value/],
@@ -399,18 +401,34 @@ t.test('a report says what did not hold, and how the command ended', async (t) =
   const text = readFileSync(junit, 'utf8')
   t.match(text, /failures="3"/)
   t.match(text, '<failure message="it ended with 7">')
-  t.match(text, '<failure message="it never called">')
+  t.match(text, '<failure message="the command never called the emulator: does it read KOODRIVE_URL?">')
   t.match(text, '<failure message="coverage of operations is 0 of 21, which is under 1 %">')
   await runExec(['--junit', junit, '--allow-silence', '--', 'no-such-command'])
   const other = readFileSync(junit, 'utf8')
   t.match(other, '<failure message="there is no command no-such-command">')
-  t.match(other, '<skipped message="it never called">')
+  t.match(other, '<skipped message="the command never called the emulator: does it read KOODRIVE_URL?">')
+})
+
+t.test('reports of exec hide what a client sent as its credential, also where the command line has it', async (t) => {
+  const folder = t.testdir()
+  const [json, junit] = [join(folder, 'json'), join(folder, 'junit')]
+  const token = 'a-token-of-ones-own-77'
+  const script = `curl -s -o /dev/null "$KOODRIVE_URL/koodrive/ose/v1/backup/device" -H "Authorization: Bearer $0"`
+  t.match(await runExec(['--json', json, '--junit', junit, ...quiet(script, token)]), { status: 0 })
+  for (const file of [json, junit]) {
+    const text = readFileSync(file, 'utf8')
+    t.match(text, 'sha256:')
+    t.notMatch(text, token)
+  }
 })
 
 t.test('a command that never calls fails, and is told why that may be', async (t) => {
   t.match(await runExec(quiet('')), { status: 1, stderr: /never called the emulator: does it read KOODRIVE_URL\?\n$/ })
-  const { status, stderr } = await beside(t, [], ({ KOODRIVE_URL: url }) => send(`${url}/backup/device`))
+  const junit = join(t.testdir(), 'junit')
+  const astray = ({ KOODRIVE_URL: url }: Variables) => send(`${url}/backup/device`)
+  const { status, stderr } = await beside(t, ['--junit', junit], astray)
   t.equal(status, 1)
+  t.match(readFileSync(junit, 'utf8'), /failures="1".*<failure message="none of its 1 requests was for an operation/s)
   t.match(stderr, /none of its 1 requests was for an operation: KOODRIVE_URL is what stands before \/koodrive/)
   t.match(await runExec(['--review', '--allow-silence', ...quiet('')]), {
     status: 0,
@@ -499,9 +517,10 @@ t.test('coverage of a running emulator is told over HTTP', async (t) => {
     status: 1,
     stderr: /\/worlds\/w\/coverage answers 404: .*no world w/,
   })
+  let isJson = false
   const other = createServer((request, response) => {
     if (request.url?.includes('/worlds/')) response.statusCode = 500
-    response.end('<p>\u001b[31mred')
+    response.end(isJson && response.statusCode === 200 ? '{"ok":true}' : '<p>\u001b[31mred')
   }).listen(0, '127.0.0.1')
   t.teardown(() => other.close())
   await once(other, 'listening')
@@ -511,6 +530,8 @@ t.test('coverage of a running emulator is told over HTTP', async (t) => {
     status: 1,
     stderr: /\/coverage answers no JSON; is it the address of an emulator\?\n$/,
   })
+  isJson = true
+  t.match(await runCoverage(elsewhere), { status: 1, stderr: /\/coverage holds no coverage: / })
   const odd = await runCoverage([...elsewhere, '--world', 'w'])
   t.equal(odd.status, 1)
   t.ok(odd.stderr.endsWith('answers 500: <p>\\u001b[31mred\n'), 'a terminal does not act upon what a server says')

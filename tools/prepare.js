@@ -12,6 +12,7 @@ const sources = [
   'cli',
   'exec',
   'gauntlet',
+  'inspector',
   'verify',
   'tools',
   'package.json',
@@ -38,8 +39,8 @@ function latest(paths) {
 }
 
 function isCurrent() {
-  const built = ['src/index.js', 'src/index.d.ts', 'src/main.js', 'gauntlet/index.js'].map((name) =>
-    join(root, 'dist', name),
+  const built = ['src/index.js', 'src/index.d.ts', 'src/main.js', 'gauntlet/index.js', 'inspector/index.html'].map(
+    (name) => join(root, 'dist', name),
   )
   if (!built.every((path) => existsSync(path))) return false
   const since = Math.min(...built.map((path) => statSync(path).mtimeMs))

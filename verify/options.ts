@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { requireDifferent } from '../cli/command-line.ts'
 import type { Flags } from '../cli/flags.ts'
 import { readFlags, wholeNumber } from '../cli/flags.ts'
 import { UsageError } from '../cli/usage-error.ts'
@@ -52,7 +53,7 @@ export const flags = {
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): VerifyOptions {
   const given = readFlags(flags, args)
   const { json, junit, diff, ca } = given
-  if (json !== undefined && json === junit) throw new UsageError('--json and --junit need a file each')
+  requireDifferent([json, junit])
   return {
     url: targetOf(given.target),
     userId: userOf(given.user),

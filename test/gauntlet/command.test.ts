@@ -137,6 +137,12 @@ t.test('1: something goes wrong, in every report', async (t) => {
   t.equal(again.status, 0)
   t.match(again.printed, /^<\?xml.*skipped="[23]".*accepted: LEFT A MESS/s)
   t.match(JSON.parse(readFileSync(path('again'), 'utf8')), [{ because: 'it is known' }, { because: '' }])
+  const one = accepted.map(({ id }: { readonly id: string }) => id)
+  const part = ['--only', one[1], '--only', one[0], '--jobs', '1', '--fail-fast']
+  const fast = await run([...part, '--accept', path('accepted'), '--write-accepted', '-'], keeps)
+  t.match(fast, { status: 0, complained: /nothing went wrong in 2 runs/ }, 'what is known stops nothing')
+  const before = JSON.parse(readFileSync(path('accepted'), 'utf8'))
+  t.same(new Set(JSON.parse(fast.printed)), new Set(before), 'what was not tried stays, with its reason')
   const strict = await run([...wrong.slice(-2), '--accept', path('accepted'), '--strict'], keeps)
   t.equal(strict.status, 1)
   t.match(strict.printed, /Accepted, and did not happen any more\n {2}LIED createBackupLock#1:token-expired/)
@@ -162,6 +168,8 @@ t.test('2: wrong usage, in one sentence, before anything runs', async (t) => {
     [['--env', 'x'], /--env takes NAME=TEMPLATE/],
     [['--json', join(folder, 'none', 'x')], /--json .* cannot be written/],
     [['--json', '-', '--junit', '-'], /each report needs a file of its own/],
+    [['--json', 'out', '--archive', 'out'], /each report needs a file of its own/],
+    [[], /what to run is an empty text/, ['']],
     [['--har', join(folder, 'bad')], /--har .* cannot be written to/],
     [['--archive', join(folder, 'bad')], /--archive .* cannot be written to/],
     [['--accept', join(folder, 'none')], /--accept .* cannot be read/],
@@ -193,6 +201,8 @@ t.test('3, 4, 5: no sound beginning', async (t) => {
     status: 3,
     complained: /^so sorry\nkoodrive-backup-emulator: it fails although nothing goes wrong \(exit status 7\)\n$/,
   })
+  const nowhere = await run([], [join(import.meta.filename, 'x')])
+  t.match(nowhere, { status: 3, complained: /cannot be run: spawn ENOTDIR\n$/ })
   t.match(await run([], ['no-such-command']), { status: 3, complained: /there is no command no-such-command\n$/ })
   const mark = join(folder, 'kept')
   const unsteady = await run([], client(`[ ! -e ${mark} ] && touch ${mark}`))

@@ -10,6 +10,7 @@ import { gauntlet, NotKind } from '../../gauntlet/index.ts'
 import { tryOut } from '../../gauntlet/trial.ts'
 import { goals } from '../../src/coverage/goals.ts'
 import { remedies } from '../../src/coverage/remedies.ts'
+import { closedPort } from '../fixtures/wire.ts'
 import type { Bug } from './fixtures/bugs.ts'
 import { plantedBugs } from './fixtures/bugs.ts'
 import { backUp } from './fixtures/sample-client.ts'
@@ -380,4 +381,11 @@ t.test('where the run with an earlier competitor fails, the end without one is w
 t.test('one that is ended before it began tells nothing', async (t) => {
   const ended = gauntlet(() => new Promise(() => undefined), { signal: AbortSignal.abort() })
   await t.rejects(ended, { reason: 'fails', message: 'interrupted' })
+  const idle = () => undefined
+  await t.rejects(gauntlet(idle, { settings: { control: 'off' } }), { message: /--control off leaves nothing/ })
+  await t.rejects(gauntlet(idle, { settings: { db: 'a.db' } }), { message: /--db: every run begins anew/ })
+  await t.rejects(gauntlet(idle, { settings: { port: 4321 }, jobs: 2 }), { message: /--jobs: with --port/ })
+  const { port } = new URL(`http://127.0.0.1:${await closedPort()}`)
+  // One run after another on one port.
+  await t.rejects(gauntlet(idle, { settings: { port } }), { message: /never called the emulator/ })
 })

@@ -7,6 +7,7 @@ import type { Standard } from '../../gauntlet/judge.ts'
 import { judgeRun } from '../../gauntlet/judge.ts'
 import type { Kind } from '../../gauntlet/kind.ts'
 import { pairsOf } from '../../gauntlet/pairs.ts'
+import { ProgressTeller } from '../../gauntlet/progress.ts'
 import { inTurns } from '../../gauntlet/queue.ts'
 import type { Run } from '../../gauntlet/run.ts'
 import type { JudgedRun } from '../../gauntlet/trial.ts'
@@ -353,6 +354,19 @@ t.test('groups: who says success whatever happens, or takes away what was there,
   t.not(signOf({ ...lost, what: 'lock-lost' }, nothing), signOf({ ...lost, what: 'competitor' }, nothing))
   const gone = failed({ entities: [device] })
   t.equal(signOf({ what: 'reset' }, gone), signOf({ what: 'throttle', operation: 'createBackupRecord' }, gone))
+})
+
+t.test('progress is told of all that is to be tried, pairs as well', async (t) => {
+  let told = ''
+  const teller = new ProgressTeller((text) => {
+    told += text
+  }, 1)
+  const begun = { calls: [], runs: [ran(), ran()] } as unknown as Kind // the rest is not looked at
+  teller.begin(begun, [trial('a').adversity])
+  teller.tell(trial('a'))
+  teller.expect(3)
+  for (const id of ['b', 'c', 'd']) teller.tell(trial(id, { verdict: 'HUNG' }))
+  t.equal(told.replace(/^.*\n/, ''), '1/1  LIED  a\n2/4  HUNG  b\n2/4\n3/4  HUNG  c\n3/4\n4/4  HUNG  d\n')
 })
 
 t.test('pairs: what was called only because something went wrong fails as well, once for each way', async (t) => {

@@ -88,7 +88,7 @@ t.test('wrong usage is told in a sentence, and nothing is sent', async (t) => {
     [asked(url, '--seed', 'x'), /--seed takes a whole number from 0 to 2147483647/],
     [asked(url, '--clients', '0'), /--clients takes a whole number from 1/],
     [asked(url, '--timeout', '-1'), /--timeout/],
-    [asked(url, '--json', 'x', '--junit', 'x'), /need a file each/],
+    [asked(url, '--json', 'x', '--junit', './x'), /each report needs a file of its own/],
     [asked(url, '--json', '-', '--diff', 'x'), /--diff prints to standard output/],
     [asked(url, '--json', `${folder}/none/x.json`), /--json .*none\/x.json cannot be written: ENOENT/],
     [asked(url, '--junit', `${folder}/folder`), /cannot be written: it is no file/],
