@@ -66,6 +66,9 @@ export const RefusalBody = Type.Object({ code: Type.Integer(), msg: Type.String(
 /** Marks a list whose items are judged one by one: a bad item fails alone, only a misshapen one refuses the request (DEC-19). */
 export const itemsFailAlone = { 'x-items-fail-alone': true } as const
 
+/** Whether it answers in pages. */
+export const isPaged = ({ query }: Operation): boolean => query?.properties['pageSize'] !== undefined
+
 /** The list of a batch, which has one name in request and answer and whose items fail alone (DEC-19); `undefined` of others. */
 export const batchListOf = ({ itemRefusals, body, payload }: Operation): string | undefined =>
   itemRefusals && body && Object.keys(body.properties).find((name) => name in payload.properties)

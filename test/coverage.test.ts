@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { CoverageView, goalKinds } from '../schemas/coverage.ts'
 import { contracts } from '../schemas/index.ts'
+import { Coverage } from '../src/coverage/coverage.ts'
 import type { Goal } from '../src/coverage/goals.ts'
 import { goals } from '../src/coverage/goals.ts'
 import { lineOf, remedies } from '../src/coverage/remedies.ts'
@@ -337,6 +338,10 @@ t.test('a request that outlives its world is counted all the same', async (t) =>
   await slow
   while (emulator.worlds.coverage().requests < 2) await new Promise(setImmediate)
   t.equal(emulator.worlds.coverage().callsOf('batchAddBackupScope'), 2)
+  const [gone, heir] = [new Coverage(), new Coverage()]
+  gone.leaveTo(heir)
+  gone.noteUnreadable()
+  t.equal(heir.requests, 1, 'also one that nobody could read')
 })
 
 t.test('the journal forgets and coverage does not; trials and the control plane are not counted', async (t) => {

@@ -38,6 +38,9 @@ t.test('facts: what a request named is that of its path, then its query, then it
     },
   )
   t.same(facts({ body }).sent, { deviceId: 'b', moduleCode: '100' })
+  const twice = ['q', 'r'].map((value) => ['deviceId', value] as const)
+  t.same(facts({ query: twice }).sent, { deviceId: 'q' }, 'of a parameter given twice, the first')
+  t.same(facts({ params: {}, body: ['d'] }).sent, {})
   t.same(facts({ body: ['a'] }).sent, {})
 })
 
@@ -97,6 +100,8 @@ t.test('facts: what an answer hands out, only where it is one of success', async
     parts: [1, 2],
     parallel: [2],
   })
+  const many = Array.from({ length: 10_000 }, (_, index) => ({ partNumber: index + 1 }))
+  t.equal(given('createBackupFile', { multiParts: many }).parts?.length, 10_000, 'UPL-3: all parts that there may be')
   t.same(given('releaseBackupLock', {}), {})
   const data = [{ recordId: '1', deviceInfo: { deviceId: '2' } }, { recordId: '3' }]
   t.match(facts({ payload: { data, nextCursor: 'c', code: 0 } }), { ids: ['1', '2', '3'], listed: 2, nextCursor: 'c' })

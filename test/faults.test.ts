@@ -1387,11 +1387,18 @@ t.test('meanwhile: somebody else is quicker by the rules themselves, past faults
   await t.test('by whatever operation, with the query that the request had', async (t) => {
     await begin()
     const again = { newConfigValue: 'theirs', currentConfigValue: 'never' }
-    await fault({ operations: ['updateConfigInfo'], when: { nth: 2 }, effect: { type: 'meanwhile', again } })
+    await fault({ operations: ['updateConfigInfo'], when: { from: 2 }, effect: { type: 'meanwhile', again } })
     t.equal((await send(config('x', 'first'))).status, 200)
     const asked = config('first', 'mine')
     t.equal((await send({ ...asked, path: `${asked.path}?more=1` })).status, 200)
     t.match(await emulator.faults(), [{ refused: /^PATCH .*\?more=1: body\/currentConfigValue/ }])
+    const secret = 'of-nobody-else'
+    await send({
+      ...asked,
+      path: `${asked.path}?a=${secret}&token=mine`,
+      headers: { authorization: `Bearer ${secret}` },
+    })
+    t.match(await emulator.faults(), [{ refused: /\?a=sha256:\w+&token=sha256:\w+: body/ }], 'without secrets')
     await steer('DELETE', '/faults')
     const { lockId } = jsonOf(await send({ path: '/lock', body: { moduleCode: '102' } })).data
     const headers = { 'x-backup-lock-id': lockId }
@@ -1416,6 +1423,8 @@ t.test('meanwhile: somebody else is quicker by the rules themselves, past faults
     await fault({ operations: [add], effect: { type: 'meanwhile', requests: nowhere } })
     t.equal((await send({ body: { ...batch('/a'), moduleCode: '' } })).status, 400)
     t.match(await emulator.faults(), [{ hits: 0, refused: /^DELETE \/device\/: no operation has this path/ }])
+    t.equal((await send({ body: '{"moduleCode":"\\ud800"}' })).status, 400)
+    t.match(await emulator.faults(), [{ hits: 0, refused: /^DELETE \/device\/%EF%BF%BD: / }], 'half a character')
     await steer('PATCH', '/clock', { frozen: true, now: '2050-01-01T00:00:00Z' })
     await steer('DELETE', '/faults')
     await fault({ operations: [add], effect: { type: 'meanwhile', advance: 'P51000W' } })

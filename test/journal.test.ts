@@ -313,6 +313,22 @@ t.test('a text that is cut within a character is a text', async (t) => {
   t.match(keepBytes(Buffer.from([0xe6, 0xbc]), String), { isBinary: true })
 })
 
+t.test('a body that became longer or shorter without its secrets is cut where it is cut', async (t) => {
+  const [long, longer] = [Buffer.alloc(16_000, 'a'), Buffer.alloc(17_000, 'a')]
+  t.match(
+    keepBytes(long, (text) => `${text}${text}`),
+    { text: /^a{16384}$/, cut: { bytes: 16_000 } },
+  )
+  t.same(
+    keepBytes(longer, () => 'b'),
+    { text: 'b' },
+  )
+  t.match(
+    keepBytes(long, () => 'b', { size: 17_000, sha256: 'c' }),
+    { text: 'b', cut: { bytes: 17_000, sha256: 'c' } },
+  )
+})
+
 t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
   const emulator = await driven(t)
   for (let index = 0; index < 1001; index += 1) emulator.world.journal.add(anExchange())

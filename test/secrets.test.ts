@@ -73,11 +73,31 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     `https://bucket/key?X-Amz-Signature=${secret}`,
     `{"clientSecret":"${secret}"}`,
     `{"a":1,"refresh_token" : "${secret}`,
+    `/device?$token=${secret}`,
+    `/device?user[token]=${secret}`,
+    `/device?user%5Btoken%5D%5B0%5D=${secret}`,
+    `/device?%20token=${secret}`,
+    `/device?a=b#token=${secret}`,
+    `http://a/?u=http%3A%2F%2Fb%23token%3D${secret}`,
+    `http://a/?u=http%3A%2F%2Fb%3Ftoken%3Da%2526${secret}`,
+    `{"path":"token=${secret}"}`,
+    `{"user[token]":"${secret}"}`,
+    `{"body":"{\\"token\\":\\"${secret}\\"}"}`,
     `{"password":"${secret}\\`,
   ]) {
     t.match(others.text(text), 'sha256:', text)
     t.notMatch(others.text(text), secret)
   }
+  for (const [text, shown] of [
+    ['a?u=b%3Ftoken%3Dabcdef%26c=d', 'a?u=b%3Ftoken%3D#%26c=d'],
+    ['{"a":"token=abcdef","b":1}', '{"a":"token=#","b":1}'],
+    ['{"a":"{\\"token\\":\\"b\\\\\\"c\\",\\"d\\":1}"}', '{"a":"{\\"token\\":\\"#\\",\\"d\\":1}"}'],
+    ['{"a":"{\\"token\\":1234}"}', '{"a":"{\\"token\\":\\"#\\"}"}'],
+    ['{"a":"{\\"token\\":\\"abc","b":1}', '{"a":"{\\"token\\":\\"#","b":1}'],
+    ['{"a":"b\\\\","token":"b\\\\"}', '{"a":"b\\\\","token":"#"}'],
+    ['c', '#'].map((value) => JSON.stringify({ a: JSON.stringify({ b: `{"token":"${value}` }) })),
+  ])
+    t.equal(others.text(String(text)).replaceAll(/sha256:[0-9a-f]{12}/g, '#'), shown)
   t.match(others.text('{"token":1234567890}'), /^\{"token":"sha256:[0-9a-f]{12}"\}$/)
   for (const text of [
     '/device?cursor=%61b&a=b',
@@ -86,6 +106,25 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     'nothing=at&all',
   ])
     t.equal(others.text(text), text)
+  t.end()
+})
+
+t.test('JSON stays JSON without its secrets, whatever they are and wherever they stand', (t) => {
+  const credential = fc.constantFrom('12345678', '1234567890123456', 'abcdefg"', '","a":"b"', 'true,"a":', 'ab\\"cdefg')
+  const piece = fc.constantFrom('token', '=', '&', '"', '\\', '%26', '?', ' ', 'a', '"token":"', '\u00e9', '{', '1')
+  fc.assert(
+    fc.property(credential, fc.gen(), fc.nat({ max: 3 }), (secret, make, depth) => {
+      const text = () => make(fc.array, fc.oneof(piece, fc.constant(secret)), { maxLength: 6 }).join('')
+      const number = () => Number(`${make(fc.nat, { max: 9 })}${/^\d+$/.test(secret) ? secret.slice(0, 8) : ''}`)
+      const some = () => Object.fromEntries([1, 2].map(() => [text(), make(fc.boolean) ? text() : number()]))
+      let whole = JSON.stringify(some())
+      for (let level = 0; level < depth; level += 1) whole = JSON.stringify({ ...some(), [text()]: whole })
+      const shown = redactionFor(['Authorization', `Bearer ${secret}`]).json(whole)
+      t.doesNotThrow(() => JSON.parse(shown), `${whole} ${shown}`)
+      t.notOk(shown.includes(secret), shown)
+    }),
+    { numRuns: 1000 },
+  )
   t.end()
 })
 

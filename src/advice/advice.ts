@@ -233,7 +233,7 @@ function changeOf(before: WrittenRequest, after: WrittenRequest): RequestChange 
 
 /** What is told holds no more of the request's secrets than a journal does. */
 function hidden({ headers }: WrittenRequest, advice: readonly Advice[]): Advice[] {
-  const shown: Advice[] = JSON.parse(redactionFor(headers.flat()).text(jsonOf(advice)))
+  const shown: Advice[] = JSON.parse(redactionFor(headers.flat()).json(jsonOf(advice)))
   return shown.map((one) => ({ ...one, steps: one.steps.map(withPlaceholder) }))
 }
 

@@ -1,3 +1,5 @@
+import { valueNamed } from '../../schemas/named-value.ts'
+import { RequestTarget } from '../http/request-target.ts'
 import { sentHeaders } from '../http/written-request.ts'
 import { bodyOf, valueAt } from './edited-request.ts'
 import type { RefusedRequest } from './remedy.ts'
@@ -12,9 +14,10 @@ export const userIn = ({ request }: RefusedRequest): string => String(sentHeader
 
 /** A value of the request's path, query or body by its name. */
 export function named({ request, operation }: RefusedRequest, name: string): string | undefined {
-  const body = Object(bodyOf(request))[name]
-  const found = [valueAt(request, operation, `path/${name}`), valueAt(request, operation, `query/${name}`), body]
-  return found.find((one): one is string => typeof one === 'string')
+  const ofPath = valueAt(request, operation, `path/${name}`)
+  const params = ofPath === null ? {} : { [name]: ofPath }
+  const value = valueNamed(name, { params, query: new RequestTarget(request.path).pairs, body: bodyOf(request) })
+  return typeof value === 'string' ? value : undefined
 }
 
 /** The user's bound devices, the newest first. */

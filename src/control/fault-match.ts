@@ -1,3 +1,4 @@
+import { deviceNamed } from '../../schemas/named-value.ts'
 import { parseExactly } from '../http/json.ts'
 import { concerns } from '../intercept/fault-injection.ts'
 import type { Footing } from '../intercept/meanwhile.ts'
@@ -33,13 +34,7 @@ const before: readonly Entry['check'][] = ['route', 'media type', 'body size', '
 function subjectIn({ operation, check, params, query, requestBody, wallTime }: Entry): FaultSubject | undefined {
   if (operation === null || before.includes(check)) return undefined
   const body = bodyIn(requestBody)
-  const named: unknown[] = [
-    params['deviceId'],
-    query.find(([name]) => name === 'deviceId')?.[1],
-    Object(body)['deviceId'],
-  ]
-  const deviceId = named.find((one) => typeof one === 'string')
-  return { operation, deviceId, body, now: wallTime }
+  return { operation, deviceId: deviceNamed({ params, query, body }), body, now: wallTime }
 }
 
 const footingIn = ({ requestHeaders, query, params }: Entry, body: unknown): Footing => ({

@@ -46,7 +46,8 @@ export class Coverage {
 
   /** One that was refused before it was a request. */
   noteUnreadable(): void {
-    this.#requests += 1
+    const own = this.#heir ?? this
+    own.#requests += 1
   }
 
   /** Adds what another one counted. */

@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { GoalKind } from '../../schemas/coverage.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
-import { batchListOf, refusedByRule } from '../../schemas/operation.ts'
+import { batchListOf, isPaged, refusedByRule } from '../../schemas/operation.ts'
 
 /** Something of an operation that a client's tests may meet. */
 export interface Goal {
@@ -34,8 +34,6 @@ export function optionalFields(schema: TSchema | undefined, above: readonly stri
 /** Parameters of a query that may be left out; a cursor is a page of its own. */
 export const optionalParameters = ({ query }: Operation): string[] =>
   entriesOf(query).flatMap(([name]) => (isOptional(query, name) && name !== 'cursor' ? [name] : []))
-
-const isPaged = ({ query }: Operation): boolean => query?.properties['pageSize'] !== undefined
 
 function whatsOf(contract: Operation): Readonly<Record<GoalKind, readonly string[]>> {
   const { method, itemRefusals = [] } = contract

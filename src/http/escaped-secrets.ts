@@ -31,12 +31,39 @@ function unescaped(sequence: string, unit?: string, after?: string, byte?: strin
   return plain(after ?? (sequence[0] === '\\' ? '' : sequence))
 }
 
-/** Folds until nothing is escaped: a percent sign may have been so itself. */
-function fold(text: string, pattern: RegExp): string {
-  let [before, now] = [text, text.replace(pattern, unescaped)]
-  while (now !== before && now.includes('%')) [before, now] = [now, now.replace(escapes, unescaped)]
-  return now
+/** A part of a text, from its first character up to before its end. */
+interface Span {
+  readonly start: number
+  readonly end: number
 }
+
+/** Each escape in a text: where it begins and ends, and what it stands for. */
+function* escapesIn(text: string, pattern: RegExp): Generator<Span & { readonly plain: string }> {
+  for (const { 0: sequence, 1: unit, 2: after, 3: byte, index } of text.matchAll(pattern))
+    yield { start: index, end: index + sequence.length, plain: unescaped(sequence, unit, after, byte) }
+}
+
+/** So many pieces of a text are put together at a time: there may be millions of them. */
+const batch = 10_000
+
+function foldedOnce(text: string, pattern: RegExp): string {
+  let [whole, pieces, at]: [string[], string[], number] = [[], [], 0]
+  for (const { start, end, plain } of escapesIn(text, pattern)) {
+    if (pieces.push(text.slice(at, start), plain) >= batch) [whole, pieces] = [[...whole, pieces.join('')], []]
+    at = end
+  }
+  return [...whole, ...pieces, text.slice(at)].join('')
+}
+
+/** A text, and what becomes of it by folding until nothing is escaped: a percent sign may have been so itself. */
+function foldings(text: string, pattern: RegExp): string[] {
+  const texts = [text, foldedOnce(text, pattern)]
+  for (let last = String(texts[1]); last !== texts.at(-2) && last.includes('%'); texts.push(last))
+    last = foldedOnce(last, escapes)
+  return texts
+}
+
+const fold = (text: string, pattern: RegExp): string => String(foldings(text, pattern).at(-1))
 
 /** A secret as it is looked for among what is escaped, and what takes its place. */
 export interface Folded {
@@ -62,51 +89,48 @@ export function withoutEscaped(text: string, secrets: readonly Folded[]): string
     .reduce((rest, one) => replaced(rest, one, pattern), text)
 }
 
-/** A text that is being folded, and where each of its characters began and ended in the whole. */
-interface Traced {
-  readonly text: string
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
-}
-
-function traced(text: string, pattern: RegExp): Traced {
-  const places = Array.from({ length: text.length }, (_, place) => place)
-  let before: Traced = { text, starts: places, ends: places.map((place) => place + 1) }
-  let now = foldedOnce(before, pattern)
-  while (now.text !== before.text && now.text.includes('%')) [before, now] = [now, foldedOnce(now, escapes)]
-  return now
-}
-
-function foldedOnce({ text, starts, ends }: Traced, pattern: RegExp): Traced {
-  const now = { text: '', starts: [] as number[], ends: [] as number[] }
-  const add = (characters: string, from: number, to: number) => {
-    now.text += characters
-    for (const _ of characters) {
-      now.starts.push(Number(starts[from]))
-      now.ends.push(Number(ends[to - 1]))
-    }
+/** Where characters of a folded text stood before it was folded once. @param places ascending */
+function unfolded(places: readonly number[], text: string, pattern: RegExp): Span[] {
+  const spans: Span[] = []
+  let [place, folded, whole] = [0, 0, 0]
+  const takeUpTo = (end: number, spanOf: (place: number) => Span) => {
+    for (; place < places.length && Number(places[place]) < end; place += 1) spans.push(spanOf(Number(places[place])))
   }
-  let at = 0
-  const addUpTo = (end: number) => {
-    for (; at < end; at += 1) add(text.charAt(at), at, at + 1)
+  const asItWas = (at: number) => ({ start: at - folded + whole, end: at - folded + whole + 1 })
+  for (const { start, end, plain } of escapesIn(text, pattern)) {
+    takeUpTo(folded + start - whole, asItWas)
+    folded += start - whole + plain.length
+    whole = end
+    takeUpTo(folded, () => ({ start, end }))
   }
-  for (const { 0: sequence, index, ...groups } of text.matchAll(pattern)) {
-    addUpTo(index)
-    at += sequence.length
-    add(unescaped(sequence, groups[1], groups[2], groups[3]), index, at)
-  }
-  addUpTo(text.length)
-  return now
+  takeUpTo(Number.POSITIVE_INFINITY, asItWas)
+  return spans
 }
 
 function replaced(whole: string, { text: secret, substitute }: Folded, pattern: RegExp): string {
-  const { text, starts, ends } = traced(whole, pattern)
+  const texts = foldings(whole, pattern)
+  const places = edgesOf(secret, String(texts.pop()))
+  const spans = texts.reduceRight<Span[]>(
+    (later, text, step) =>
+      unfolded(
+        later.map(({ start, end }, index) => (index % 2 === 0 ? start : end - 1)),
+        text,
+        step === 0 ? pattern : escapes,
+      ),
+    places.map((place) => ({ start: place, end: place + 1 })),
+  )
   let [result, at] = ['', 0]
-  for (let found = text.indexOf(secret); found >= 0; ) {
-    const after = found + secret.length
-    result += whole.slice(at, starts[found]) + substitute
-    at = Number(ends[after - 1])
-    found = text.indexOf(secret, after)
+  for (let index = 0; index < spans.length; index += 2) {
+    result += whole.slice(at, spans[index]?.start) + substitute
+    at = Number(spans[index + 1]?.end)
   }
   return result + whole.slice(at)
+}
+
+/** The first and the last character of each place where a text has this in it, by turns. */
+function edgesOf(part: string, text: string): number[] {
+  const places: number[] = []
+  for (let found = text.indexOf(part); found >= 0; found = text.indexOf(part, found + part.length))
+    places.push(found, found + part.length - 1)
+  return places
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { after } from '../process/real-time.ts'
 
 /** More is kept than a journal shows, so that a secret across its border is seen whole, however it is written. */
-const mostKept = 40 * 1024
+const mostBytes = 40 * 1024
 
 /** How long the rest of a body that nobody waits for is given, once its request is answered. */
 const patienceMillis = 250
@@ -22,7 +22,7 @@ export class RefusedBody {
   }
 
   #take(chunk: Buffer): void {
-    if (this.size < mostKept) this.#kept.push(chunk.subarray(0, mostKept - this.size))
+    if (this.size < mostBytes) this.#kept.push(chunk.subarray(0, mostBytes - this.size))
     this.#hash.update(chunk)
     this.size += chunk.length
   }

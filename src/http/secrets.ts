@@ -2,6 +2,8 @@ import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
 import type { Folded } from './escaped-secrets.ts'
 import { folded, withoutEscaped } from './escaped-secrets.ts'
+import { parseJson } from './json.ts'
+import { hiddenInJson, withoutNumbers } from './json-secrets.ts'
 import { isSecretName, withoutNamed } from './named-secrets.ts'
 import { shortHash } from './short-hash.ts'
 
@@ -15,6 +17,8 @@ const shortestSecret = 8
 export interface Redaction {
   /** Takes the request's own credential out of a text, however it is written there, and what its name says is a secret. */
   text(whole: string): string
+  /** The same, where what is JSON stays JSON. */
+  json(whole: string): string
   /** The same of the value of a parameter of this name. */
   parameter(name: string, value: string): string
   /** The same of header lines, names and values by turns; those that are secrets, or are named so, are replaced whole. */
@@ -58,7 +62,11 @@ function redactionOf(lines: readonly string[]): Redaction {
   let last: { readonly sent: readonly string[]; readonly shown: readonly string[] } = { sent: [], shown: [] }
   return {
     text,
-    parameter: (name, whole) => text(`${name}=${whole}`).slice(name.length + 1),
+    json: (whole) => {
+      const shown = text(whole)
+      return shown === whole || parseJson(shown) !== undefined ? shown : (hiddenInJson(whole, text) ?? shown)
+    },
+    parameter: (name, whole) => (isSecretName(name) ? shortHash(whole) : text(whole)),
     headers(all) {
       if (isSame(all, last.sent)) return last.shown
       const shown = all.map((line, index) => (index % 2 === 0 ? line : value(String(all[index - 1]), line)))
@@ -151,11 +159,10 @@ function placesOf(secret: string): Place[] {
   }))
 }
 
-/** As a number in JSON it becomes a string. */
+/** As a number in JSON, or a part of one, it becomes a string. */
 function withoutWritten(whole: string, { written, substitute }: Place): string {
   if (!whole.includes(written)) return whole
-  const number = /^\d+$/.test(written) && new RegExp(`(?<=[:[,]\\s*)${written}(?=\\s*[,\\]}])`, 'g')
-  return (number ? whole.replace(number, `"${substitute}"`) : whole).replaceAll(written, substitute)
+  return (/^\d+$/.test(written) ? withoutNumbers(whole, written, substitute) : whole).replaceAll(written, substitute)
 }
 
 /**

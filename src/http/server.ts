@@ -27,7 +27,7 @@ export interface Tls {
   readonly key: Buffer
 }
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   readonly logger: FastifyBaseLogger
   readonly tls: Tls | undefined
   /** Speaks where there is no request to ask. */

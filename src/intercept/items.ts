@@ -71,7 +71,7 @@ export function failingItems(id: OperationId, rule: AnyRule): AnyRule {
   }
 }
 
-const listOf = (value: unknown): unknown[] => [value].flat()
+const inList = (value: unknown): unknown[] => [value].flat()
 
 /** Puts the taken items among those that failed by themselves, in the request's order. */
 function merge(
@@ -82,8 +82,8 @@ function merge(
   isTaken: readonly boolean[],
   payload: Payload,
 ): Payload {
-  const succeeded = listOf(payload[list])
-  const failed = listOf(payload['failedScopeList'])
+  const succeeded = inList(payload[list])
+  const failed = inList(payload['failedScopeList'])
   const failedScopeList = items.flatMap((item, index) => {
     if (isTaken[index]) return [{ ...echo(item), errorCode, msg }]
     if (succeeded.length > 0 && isSame(succeeded[0], item, echo)) {

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { uploadPart } from '../../schemas/index.ts'
+import type { NamedParts } from '../../schemas/named-value.ts'
+import { valueNamed } from '../../schemas/named-value.ts'
 import type { AnotherClient, Unsent } from '../http/another-client.ts'
 import { pathWithin, unsentRoute } from '../http/another-client.ts'
 import { durationMillis } from '../world/duration.ts'
@@ -10,9 +12,6 @@ import type { World } from '../world/world.ts'
 import { setClock } from '../world/world.ts'
 
 type Meanwhile = EffectOf<'meanwhile'>
-
-/** What a request has by name: in its path, its query, or at the top of its body. */
-type Named = ReadonlyMap<string, unknown>
 
 const names = /\{(\w+)\}/g
 /** A text of a body that stands for what the request has. */
@@ -35,11 +34,8 @@ export const whyNoOperation = ({ method, path }: Intrusion): string | undefined 
 export const hasUser = ({ headers = {} }: Intrusion): boolean => headers['x-user-id'] !== undefined
 
 /** What of a request somebody else may take up. */
-export interface Footing {
+export interface Footing extends NamedParts {
   readonly authorization: string | undefined
-  readonly body: unknown
-  readonly query: readonly (readonly [string, string])[]
-  readonly params: Readonly<Record<string, string>>
 }
 
 /** Whether a request has all that somebody else needs of it. */
@@ -47,9 +43,8 @@ export function isOpenTo(effect: Meanwhile, operation: string, footing: Footing)
   const isPart = operation === uploadPart
   if (effect.expireToken && (isPart || bearerIn(footing.authorization) === undefined)) return false
   if (effect.again && (isPart || !isObject(footing.body))) return false
-  const known = namedIn(footing)
   return (effect.requests ?? []).every(
-    (one) => (!isPart || hasUser(one)) && namesIn(one).every((name) => known.has(name)),
+    (one) => (!isPart || hasUser(one)) && namesIn(one).every((name) => valueNamed(name, footing) !== undefined),
   )
 }
 
@@ -59,11 +54,6 @@ export const footingOf = ({ exchange: { route, target }, raw, body }: FastifyReq
   query: target.pairs,
   params: route.params,
 })
-
-function namedIn({ body, query, params }: Footing): Named {
-  const ofBody = isObject(body) ? Object.entries(body) : []
-  return new Map<string, unknown>([...ofBody, ...query, ...Object.entries(params)])
-}
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -87,7 +77,9 @@ export function intrude(world: World, interloper: Interloper, request: FastifyRe
   const refusals = acts.map((one) => ({ one, refusal: act(world, one) })).filter(({ refusal }) => refusal !== null)
   const hasHappened = hasPassed || hasExpired || refusals.length < acts.length
   const [last] = refusals.slice(-1)
-  world.faults.note(interloper, hasHappened, last && `${last.one.method} ${last.one.path}: ${last.refusal?.reason}`)
+  const { text } = request.exchange.redaction
+  const refused = last && `${last.one.method} ${text(last.one.path)}: ${text(String(last.refusal?.reason))}`
+  world.faults.note(interloper, hasHappened, refused)
   return hasHappened
 }
 
@@ -114,22 +106,22 @@ function repeated(request: FastifyRequest, patch: object): Unsent {
 }
 
 function unsent({ method, path, headers = {}, body }: Intrusion, request: FastifyRequest): Unsent {
-  const known = namedIn(footingOf(request))
+  const footing = footingOf(request)
   return {
     method,
-    path: path.replace(names, (_, name) => encodeURIComponent(String(known.get(name)))),
+    path: path.replace(names, (_, name) => encodeURIComponent(String(valueNamed(name, footing)).toWellFormed())),
     userId: headers['x-user-id'] ?? String(headerOf(request, 'x-user-id')),
     lockId: headers['x-backup-lock-id'] ?? headerOf(request, 'x-backup-lock-id'),
-    body: filled(body, known),
+    body: filled(body, footing),
   }
 }
 
-function filled(value: unknown, known: Named): unknown {
+function filled(value: unknown, footing: Footing): unknown {
   const name = typeof value === 'string' ? nameAlone.exec(value)?.[1] : undefined
-  if (name !== undefined) return known.get(name)
-  if (Array.isArray(value)) return value.map((item) => filled(item, known))
+  if (name !== undefined) return valueNamed(name, footing)
+  if (Array.isArray(value)) return value.map((item) => filled(item, footing))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part, known)]))
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part, footing)]))
 }
 
 /** RFC 7396. */

@@ -1,6 +1,7 @@
 import type { OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
+import { isPaged } from '../../schemas/operation.ts'
 import { isRefusal } from '../errors.ts'
 import type { Rule } from '../operations/rule.ts'
 import { isAfterEmptyPage } from '../world/cursor.ts'
@@ -22,12 +23,11 @@ const emptiness = 1 / 3
  * permitted. Cursors that need encoding are the world's own, because `explain` has to know them, too.
  */
 export function unkindly(id: OperationId, rule: AnyRule): AnyRule {
-  const contract: Operation = contracts[id]
-  const isPaged = contract.query?.properties['pageSize'] !== undefined
+  const hasPages = isPaged(contracts[id])
   return (world, request) => {
     const { unkindness } = world
     if (unkindness === null) return rule(world, request)
-    const query = isPaged
+    const query = hasPages
       ? { ...Object(request.query), pageSize: pageSizeFor(request.query, unkindness) }
       : request.query
     const answer = rule(world, { ...request, query })

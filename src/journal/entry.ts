@@ -109,10 +109,13 @@ export function keepBytes(
   // Where it is cut, it may be within a character.
   const isText =
     isUtf8(bytes) || (whole.size > bytes.length && [1, 2, 3].some((torn) => isUtf8(bytes.subarray(0, -torn))))
-  const hidden = isText ? hide(bytes.toString()) : hide(bytes.toString('latin1'))
-  const kept = Buffer.from(hidden, isText ? 'utf8' : 'latin1').subarray(0, longestBody)
+  const encoding = isText ? 'utf8' : 'latin1'
+  const hidden = Buffer.from(hide(bytes.toString(encoding)), encoding)
+  const kept = hidden.subarray(0, longestBody)
   const text = isText ? kept.toString().replace(/\uFFFD$/, '') : kept.toString('base64')
-  const cut = whole.size > longestBody ? { cut: { bytes: whole.size, sha256: whole.sha256 } } : {}
+  // What stands for a secret may be longer than it was.
+  const isCut = whole.size > bytes.length || hidden.length > longestBody
+  const cut = isCut ? { cut: { bytes: whole.size, sha256: whole.sha256 } } : {}
   return { text, ...cut, ...(isText ? {} : { isBinary: true }) }
 }
 

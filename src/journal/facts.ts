@@ -1,17 +1,13 @@
 import { hash } from 'node:crypto'
+import type { NamedParts } from '../../schemas/named-value.ts'
+import { valueNamed } from '../../schemas/named-value.ts'
 import { batchListOf } from '../../schemas/operation.ts'
-import { known, unreadOf } from './unread.ts'
+import { contractById, unreadOf } from './unread.ts'
 
 /** A finished exchange, while all of it is at hand. */
-export interface Observed {
+export interface Observed extends NamedParts {
   /** `uploadPart` for the part of an upload; `null` where no route matched. */
   readonly operation: string | null
-  /** Of the path, decoded. */
-  readonly params: Readonly<Record<string, unknown>>
-  /** Of the query, decoded. */
-  readonly query: readonly (readonly [name: string, value: string])[]
-  /** As the API parsed it; `undefined` where there was none, or none that could be read. */
-  readonly body: unknown
   /** As it was sent. */
   readonly bodyText: string
   /** The answer as JSON; `undefined` where it is none. */
@@ -21,7 +17,7 @@ export interface Observed {
 }
 
 /** What a request named, in path, query or body, in this order; or was sent at the top of a body. */
-export type SentName = (typeof sentNames)[number]
+type SentName = (typeof sentNames)[number]
 const sentNames = [
   'deviceId',
   'recordId',
@@ -78,8 +74,8 @@ export interface Facts {
   readonly unread: readonly string[]
 }
 
-/** So much is kept of any one list. */
-const mostKept = 100
+/** So much is kept of any one list but that of parts, of which there are 10,000 at most (UPL-3). */
+const longestList = 100
 /** A longer text is kept as its digest. */
 const longestText = 1000
 
@@ -113,10 +109,9 @@ const digestOf = (text: string): string => hash('sha256', text, 'base64url').sli
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-function sentOf({ params, query, body }: Observed): Facts['sent'] {
-  const inQuery = new Map(query)
+function sentOf(observed: Observed): Facts['sent'] {
   const found = sentNames.flatMap((name) => {
-    const value = params[name] ?? inQuery.get(name) ?? Object(body)[name]
+    const value = valueNamed(name, observed)
     return typeof value === 'string' ? [[name, comparable(value)]] : []
   })
   return Object.fromEntries(found)
@@ -129,7 +124,7 @@ function scalarsOf({ body, numberText }: Observed): Facts['scalars'] {
     return typeof value === 'object' ? textOfNested(value) : String(value)
   }
   const texts = Object.entries(body)
-    .slice(0, mostKept)
+    .slice(0, longestList)
     .map(([name, value]) => [comparable(name), comparable(writtenOf(name, value))])
   return Object.fromEntries(texts)
 }
@@ -158,7 +153,7 @@ const giving: Readonly<Record<string, (answer: Payload) => Given>> = {
 type Payload = Readonly<Record<string, unknown>>
 
 function partsIn(answer: Payload): Given {
-  const parts = bounded(answer['multiParts']).map((part) => Object(part))
+  const parts = listIn(answer['multiParts']).map((part) => Object(part))
   const parallel = parts.filter(({ hashCtx }) => hashCtx !== undefined).map(({ partNumber }) => Number(partNumber))
   return {
     parts: parts.map(({ partNumber }) => Number(partNumber)),
@@ -182,20 +177,20 @@ function idsIn(data: unknown): string[] {
   return ids
 }
 
-const bounded = (list: unknown): unknown[] => listOf(list).slice(0, mostKept)
+const bounded = (list: unknown): unknown[] => listIn(list).slice(0, longestList)
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
 /** Failures name no index; they stand in the request's order, and of two alike it is the first that succeeds. */
 function itemsOf(operation: string | null, body: unknown, answer: Payload): Items | null {
-  const contract = known.get(operation ?? '')
+  const contract = contractById.get(operation ?? '')
   const list = contract && batchListOf(contract)
   const asked = list && Object(body)[list]
   if (!list || !Array.isArray(asked)) return null
   const digests = asked.map(identityOf)
   const left = new Map<string, number>()
-  for (const done of listOf(answer[list]).map(identityOf)) left.set(done, (left.get(done) ?? 0) + 1)
-  const failures = listOf(answer['failedScopeList'])
+  for (const done of listIn(answer[list]).map(identityOf)) left.set(done, (left.get(done) ?? 0) + 1)
+  const failures = listIn(answer['failedScopeList'])
   const indexes = digests.flatMap((digest, index) => (take(left, digest) ? [] : [index]))
   const failed = indexes.map((index, place) => ({ index, code: String(Object(failures[place]).errorCode) }))
   return { done: asked.length - failed.length, failed, digests }

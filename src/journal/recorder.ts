@@ -143,7 +143,7 @@ function entryOf(
   const { redaction } = exchange
   const response = reply.raw
   // Once for all that is kept of them: answers may be long.
-  const texts = { sent: redaction.text(exchange.bodyText), told: redaction.text(exchange.answer) }
+  const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(exchange.answer) }
   const kept = keptOf(exchange, redaction, texts)
   // Property by property: to spread the arrival among so many costs several times as much.
   return {

@@ -3,10 +3,10 @@ import { contracts } from '../../schemas/index.ts'
 import type { Operation } from '../../schemas/operation.ts'
 
 /** So many names are noted: whoever sends more has made a mistake that a few show as well. */
-const mostKept = 100
+const mostNoted = 100
 
-/** What contracts know, by operation. */
-export const known = new Map<string, Operation>(Object.entries(contracts))
+/** Contracts by operation. */
+export const contractById = new Map<string, Operation>(Object.entries(contracts))
 
 /** What a request brought that no contract knows, the first hundred: `body/…` and `query/…` (DEC-8). */
 export function unreadOf(
@@ -14,18 +14,18 @@ export function unreadOf(
   body: unknown,
   query: readonly (readonly [name: string, value: string])[],
 ): string[] {
-  const contract = known.get(operation ?? '')
+  const contract = contractById.get(operation ?? '')
   if (contract === undefined) return []
   const found = new Set<string>()
   noteUnknown(found, contract.body, body, 'body')
   const parameters = contract.query?.properties ?? {}
   for (const [name] of query) if (!Object.hasOwn(parameters, name)) found.add(`query/${name}`)
-  return [...found].slice(0, mostKept)
+  return [...found].slice(0, mostNoted)
 }
 
 /** Goes only where a contract leads, so that neither breadth nor depth of what was sent costs more than reading it did. */
 function noteUnknown(found: Set<string>, schema: TSchema | undefined, value: unknown, path: string): void {
-  if (typeof value !== 'object' || value === null || found.size >= mostKept) return
+  if (typeof value !== 'object' || value === null || found.size >= mostNoted) return
   const items: TSchema | undefined = schema?.['items']
   if (Array.isArray(value)) {
     if (items) for (const [index, item] of value.entries()) noteUnknown(found, items, item, `${path}/${index}`)
@@ -33,7 +33,7 @@ function noteUnknown(found: Set<string>, schema: TSchema | undefined, value: unk
   }
   const properties: Record<string, TSchema> = schema?.['properties'] ?? {}
   for (const [name, part] of Object.entries(value)) {
-    if (found.size >= mostKept) return
+    if (found.size >= mostNoted) return
     if (Object.hasOwn(properties, name)) noteUnknown(found, properties[name], part, `${path}/${name}`)
     else found.add(`${path}/${name}`)
   }

@@ -6,7 +6,7 @@ import { factsIn, waitOf } from './reading.ts'
 import { headOf, summaryOf } from './summary.ts'
 
 /** A body as a journal shows it: JSON where it is JSON, otherwise text; its beginning where only that is kept. */
-export type ShownBody = unknown
+type ShownBody = unknown
 
 /** One exchange as the journal shows it: no secret is in it. */
 export interface EntryView {

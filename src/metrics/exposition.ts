@@ -1,9 +1,6 @@
 import type { Histogram } from './meter.ts'
 import { buckets } from './meter.ts'
 
-/** Of Prometheus' text format. */
-export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
-
 type Sample = readonly [labels: string, value: number]
 
 /** A metric in Prometheus' text format: what it means, then its samples. */

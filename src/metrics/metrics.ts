@@ -5,7 +5,7 @@ import { histogram, labelled, metric } from './exposition.ts'
 import type { Meter } from './meter.ts'
 
 /** What there is to be measured. */
-export interface Measured {
+interface Measured {
   readonly meter: Meter
   readonly worlds: Worlds
   readonly wallClock: () => number

@@ -4,12 +4,12 @@ import type { Settings } from '../settings/settings.ts'
 import { isoInstant } from '../store/snowflake.ts'
 import { LineWriter } from './standard-streams.ts'
 
-export type LogFormat = 'pretty' | 'json'
+type LogFormat = 'pretty' | 'json'
 
 export const logFormat = ({ logFormat: format }: Settings): LogFormat =>
   format ?? (process.stdout.isTTY ? 'pretty' : 'json')
 
-export interface Log {
+interface Log {
   readonly logger: Logger
   /**
    * Says once that it serves: to people in plain text. A log that is for machines is told the facts, and people beside it

@@ -65,7 +65,6 @@ interface Drained {
  * Goes on answering for a while, and asks each client to come again over another connection: whoever watches readiness sends
  * nothing more by then, and no request meets a connection that is just being closed. Who has connected by the end and sent
  * nothing yet may still do so.
- *
  */
 async function drain({ server }: FastifyInstance, millis: number): Promise<Drained> {
   const newcomers = new Set<Socket>()

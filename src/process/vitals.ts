@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import { monotonicSeconds } from './real-time.ts'
 
 /** How a process is doing; spans in seconds, sizes in bytes. */
-export interface Vitals {
+interface Vitals {
   readonly cpuSeconds: number
   readonly residentBytes: number
   readonly startTime: number

@@ -144,9 +144,10 @@ function mixed(history: History): Reviewed[][] {
   return uploadsOf(history).flatMap(({ links }) => {
     const asked = links.filter(({ facts }) => facts.scalars['multiParts'] !== undefined)
     const parallel = asked.find(({ facts }) => facts.given.parallel?.some((part) => part > 1))
-    const sequential = asked.find((one) =>
-      partsOf(one).some((part) => part > 1 && !one.facts.given.parallel?.includes(part)),
-    )
+    const sequential = asked.find((one) => {
+      const ofParallel = new Set(one.facts.given.parallel)
+      return partsOf(one).some((part) => part > 1 && !ofParallel.has(part))
+    })
     return parallel && sequential ? [[...new Set([sequential, parallel])].sort(byId)] : []
   })
 }
