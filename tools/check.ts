@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { explain } from './usage.ts'
 
 const tsc = 'node_modules/typescript/bin/tsc'
@@ -19,18 +21,23 @@ const checks = {
   },
 } as const
 
-/** Runs a script of some package by the Node that runs this, without a shell. Returns its exit status. */
-export function runScript(command: readonly string[], env = process.env): number {
-  const { status, error } = spawnSync(process.execPath, command, { stdio: 'inherit', env })
-  if (error) throw error
-  return status ?? 1
+/** Starts a script of some package by the Node that runs this, without a shell. */
+export const startScript = (command: readonly string[], env = process.env): ChildProcess =>
+  spawn(process.execPath, command, { stdio: 'inherit', env })
+
+/** Its exit status, once it has ended. */
+export const statusOf = (script: ChildProcess): Promise<number> =>
+  new Promise((resolve, reject) => script.on('error', reject).on('close', (code) => resolve(code ?? 1)))
+
+/** What a check has to say, once it has been made; nothing where all is well. */
+export async function complaintOf(name: keyof typeof checks): Promise<string> {
+  for (const command of checks[name].commands) {
+    const script = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [status, ...said] = await Promise.all([statusOf(script), text(script.stdout), text(script.stderr)])
+    if (status !== 0) return said.join('') || `${command.join(' ')} ended with ${status}\n`
+  }
+  return ''
 }
-
-/** The exit status of the first that does not go well; 0 where all do. */
-const runAll = (commands: readonly (readonly string[])[], more: readonly string[] = []): number =>
-  commands.reduce((status, command) => status || runScript([...command, ...more]), 0)
-
-export const check = (name: keyof typeof checks): number => runAll(checks[name].commands)
 
 if (import.meta.main) {
   const [name = ''] = process.argv.splice(2, 1)
@@ -38,5 +45,6 @@ if (import.meta.main) {
   if (chosen === undefined) throw new Error(`there is no check ${name}`)
   const [, { script, does, commands }] = chosen
   explain(`npm run ${script}\n\n${does}`, Number.POSITIVE_INFINITY)
-  process.exitCode = runAll(commands, process.argv.slice(2))
+  for (const command of commands)
+    process.exitCode ||= await statusOf(startScript([...command, ...process.argv.slice(2)]))
 }
