@@ -13,8 +13,8 @@ import { conclude, judgeEach } from './verdicts.ts'
 
 explain(`npm run try:fleet
 
-Tries emulators behind haproxy and nginx, with the files of docs/fleet. Needs Debian's haproxy, nginx-light and
-prometheus, which it installs where it may, and some minutes. Exit status 1 where anything failed.`)
+Tries emulators behind haproxy and nginx, with the files of docs/fleet. Needs Debian's haproxy, nginx-light,
+prometheus and kubernetes-client, which it installs where it may, and some minutes. Exit status 1 where anything failed.`)
 
 /** For whoever waits. */
 const progress = ({ what, word, remark = '' }: Verdict, millis: number) =>

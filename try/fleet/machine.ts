@@ -2,15 +2,27 @@ import { spawnSync } from 'node:child_process'
 import { NotHere } from '../verdicts.ts'
 
 /** What the trial needs, and the Debian package that has it. */
-const packages = { haproxy: 'haproxy', nginx: 'nginx-light', promtool: 'prometheus' } as const
+const packages = {
+  haproxy: 'haproxy',
+  kubectl: 'kubernetes-client',
+  nginx: 'nginx-light',
+  promtool: 'prometheus',
+} as const
 export type Tool = keyof typeof packages
 
 /** Some live where only the administrator's shell looks. */
 export const path = `${process.env['PATH']}:/usr/sbin:/sbin`
 const env = { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' }
 
-const isHere = (tool: Tool): boolean =>
-  spawnSync(tool, [tool === 'promtool' ? '--version' : '-v'], { env, stdio: 'ignore' }).status === 0
+/** What does nothing but show that it is there. */
+const greetings: Readonly<Record<Tool, readonly string[]>> = {
+  haproxy: ['-v'],
+  kubectl: ['version', '--client'],
+  nginx: ['-v'],
+  promtool: ['--version'],
+}
+
+const isHere = (tool: Tool): boolean => spawnSync(tool, greetings[tool], { env, stdio: 'ignore' }).status === 0
 
 /** Installs what is missing, where this process may. */
 export function install(): void {

@@ -14,17 +14,25 @@ const folder = join(root, 'docs/fleet/kubernetes')
 // biome-ignore lint/suspicious/noExplicitAny: what its form is, the schema of its kind says
 type Manifest = any
 
-const documentsIn = (file: string): Manifest[] =>
-  parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => {
-    assert.deepEqual(document.errors, [], file)
+const documentsIn = (text: string): Manifest[] =>
+  parseAllDocuments(text).map((document) => {
+    assert.deepEqual(document.errors, [])
     return document.toJS()
   })
 
 /** What the manifests say holds of the emulator and of haproxy, and each is what the schema of its kind asks for. */
 export async function manifests(stage: Stage): Promise<string> {
-  const objects = ['shards.yaml', 'proxy.yaml'].flatMap(documentsIn)
-  assert.equal(objects.length, 7)
-  assert.deepEqual(documentsIn('kustomization.yaml')[0].resources, ['shards.yaml', 'proxy.yaml'])
+  need('kubectl')
+  const objects = documentsIn(check('kubectl', ['kustomize', folder]))
+  assert.equal(objects.length, 8)
+  const { metadata, data } = objects.find(({ kind }) => kind === 'ConfigMap')
+  assert.equal(data['haproxy.cfg'], readFileSync(join(folder, 'haproxy.cfg'), 'utf8'))
+  const proxy = objects.find(({ kind }) => kind === 'Deployment')
+  const volumes: Manifest[] = proxy.spec.template.spec.volumes
+  assert.ok(
+    volumes.some(({ configMap }) => configMap?.name === metadata.name),
+    'the proxy reads what was generated',
+  )
   const { spec } = objects.find(({ kind }) => kind === 'StatefulSet')
   const [container] = spec.template.spec.containers
   const help = runProcess(stage.cleanup, process.execPath, [program, '--help'])
@@ -38,7 +46,7 @@ export async function manifests(stage: Stage): Promise<string> {
   const schemas = await schemasIn(stage)
   for (const object of objects) schemas(object)
   assert.throws(() => schemas({ ...objects[0], spec: { ports: 'none' } }), 'another is refused')
-  return `${objects.length} objects fit Kubernetes’ schemas; their flags and haproxy.cfg are checked.`
+  return `${objects.length} objects as kubectl renders them fit Kubernetes’ schemas; their flags and haproxy.cfg are checked.`
 }
 
 /** Kubernetes' own schemas and those of its gateways, as packages that hold them. */
