@@ -7,7 +7,7 @@ import { BackupFile, createBackupFile } from './file.ts'
 import { LockId } from './lock.ts'
 import { createBackupRecord } from './record.ts'
 import { ScopeBaseInfo } from './scope.ts'
-import { AskedPart } from './upload.ts'
+import { AskedPart, siblingBody } from './upload.ts'
 import { largestPart, lastNumber } from './upload-limits.ts'
 
 /** A seed is written by hand: a property nobody knows is a typing mistake, not an extension. */
@@ -57,7 +57,7 @@ const SeedDevice = Type.Object(
 
 const { fileName, parentFolder, description, mimeType, fileType, createdTime } = createBackupFile.body.properties
 const fileFields = { description, mimeType, fileType, createdTime }
-const { sha256, size } = BackupFile.properties
+const { sha256 } = BackupFile.properties
 
 /** DEC-40: a state of SHA-256, eight words and up to 63 bytes that wait for their block to be full. */
 const DigestState = Type.String({ pattern: '^[0-9a-f]{64}([0-9a-f]{2}){0,63}$' })
@@ -96,7 +96,7 @@ const SeedFile = Type.Object(
     fileName,
     fileId: Type.Optional(IssuedId),
     sha256: Type.Optional(sha256),
-    size: Type.Optional(size),
+    size: siblingBody.length,
     uploadId: Type.Optional(PathId),
     multiParts: Type.Optional(Type.Array(SeedPart, { minItems: 1, maxItems: lastNumber })),
   },

@@ -730,7 +730,7 @@ t.test('a handle that only reads, or takes away, makes no world', async (t) => {
     restore: () => world.restore('a'),
     delete: () => world.delete(),
   }
-  const gone = { status: 404, message: 'there is no world t1; PUT, POST and PATCH make it' }
+  const gone = { status: 404, message: 'there is no world t1; PUT /_emulator/worlds/t1 makes it' }
   for (const [name, use] of Object.entries(uses)) t.strictSame(await thrownBy(use), gone, name)
   t.equal((await send(`${emulator.url}/_emulator/worlds/t1`)).status, 404, 'none of them made it again')
   world.clock.set({ frozen: true })

@@ -9,9 +9,9 @@ import { assemble } from '../src/uploads/assembly.ts'
 import { hashPart } from '../src/uploads/digest.ts'
 import { hashCtxDefect, hashCtxOf, initialState, iterationHashCtx, stateIn, stateOf } from '../src/uploads/hash-ctx.ts'
 import type { OpenUpload, PlannedPart, Refused, StoredPart } from '../src/uploads/parts.ts'
-import { hasRefused, offer, withLength } from '../src/uploads/parts.ts'
+import { hasRefused, offer } from '../src/uploads/parts.ts'
 import type { Announcement, PartRequest } from '../src/uploads/plan.ts'
-import { announce, announceAgain } from '../src/uploads/plan.ts'
+import { announce, announceAgain, withLength } from '../src/uploads/plan.ts'
 
 const mebi = 2 ** 20
 const least = 5_242_880
@@ -502,11 +502,16 @@ t.test('an open upload is announced again', async (t) => {
     const open = upload(undefined, offer(undefined))
     t.same(places(withLength(open, 5).parts), [[1, 0, 5]])
     t.same(places(withLength(open, most + 1).parts), places(offer(most + 1)))
-    t.same(places(withLength(announced(undefined, [{ partNumber: 1, partSize: 7 }]), 5).parts), [[1, 0, 7]])
-    const full = withLength(await send(open, 1, bytesOf(7)), 5)
-    t.same(places(full.parts), [[1, 0, 7]])
-    t.equal(reasonOf(assemble(full, untold)), 'the file has 7 bytes, not as many as were announced [DEC-42]')
-    t.match(reasonOf(assemble(withLength(await send(open, 1, bytesOf(3)), 5), untold)), 'never announced: bytes 3-4')
+    t.same(places(withLength(announced(undefined, [{ partNumber: 1, partSize: 5 }]), 5).parts), [[1, 0, 5]])
+    const full = await send(open, 1, bytesOf(5))
+    t.same(places(withLength(full, 5).parts), [[1, 0, 5]])
+    t.ok(assemble(withLength(full, 5), untold))
+    for (const size of [3, 7]) {
+      const other = withLength(await send(open, 1, bytesOf(size)), 5)
+      t.same(places(other.parts), [[1, 0, 5]], 'what does not fit gives way to an offer')
+      t.match(reasonOf(assemble(other, untold)), 'missing: part 1')
+      t.same(done(announceAgain(other, undefined)).dropped, [1])
+    }
   })
 })
 
@@ -746,18 +751,18 @@ t.test('a file is not complete', async (t) => {
     const some = { ...parallel, parts: parallel.parts.filter(({ partNumber }) => [3, 5].includes(partNumber)) }
     t.equal(
       reason(await sendAll(some, of(third, fifth))),
-      'never announced: bytes 0-127 (as part 1), bytes 192-255 (as part 4), bytes 320-511 (as part 6) [DEC-42]',
+      'never announced: bytes 0-127 (too few for a part), bytes 192-255 (too few for a part), bytes 320-511 (as part 6); announce the file again [DEC-42]',
     )
     const close = { ...some, parts: some.parts.map((part, index) => ({ ...part, partNumber: index === 0 ? 3 : 4 })) }
     t.match(
       reason(close),
-      'missing: parts 3-4; never announced: bytes 0-127 (as part 1), bytes 192-255 (no number is left there',
+      'missing: parts 3-4; never announced: bytes 0-127 (too few for a part), bytes 192-255 (no number is left there), bytes 320-511 (as part 5); announce',
     )
     const full = {
       ...some,
       parts: some.parts.map((part, index) => ({ ...part, partNumber: index === 0 ? 3 : 10_000 })),
     }
-    t.match(reason(full), 'bytes 320-511 (no number is left there)')
+    t.match(reason(full), 'bytes 320-511 (no number is left there); announce the file again')
   })
 
   t.test(

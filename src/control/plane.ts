@@ -1,6 +1,7 @@
 import type { PassThrough } from 'node:stream'
 import type { Change } from '../../schemas/change.ts'
 import type { WorldRequest } from '../../schemas/control.ts'
+import { controlPath } from '../../schemas/control.ts'
 import type { Seed } from '../../schemas/seed.ts'
 import type { Explain } from '../http/explain.ts'
 import type { Resend } from '../http/replay.ts'
@@ -83,7 +84,7 @@ export class ControlPlane {
     if (world) return world
     const absence = this.worlds.absence(name, false)
     if (absence && absence.kind !== 'full') throw refused(absence)
-    throw new Problem(404, `there is no world ${name}; PUT, POST and PATCH make it`)
+    throw new Problem(404, `there is no world ${name}; PUT ${controlPath}/worlds/${name} makes it`)
   }
 
   /** A world that is read, and thereby used. @throws as `show` does */

@@ -70,6 +70,16 @@ export function checkDate(world: World, head: RequestHead): void {
   if (reason !== undefined) throw refuse('invalid', reason)
 }
 
+/**
+ * DEC-9: headers of an operation, named in lower case.
+ *
+ * @throws Refusal `invalid` for one that was sent twice, which Node puts together
+ */
+export function requireOnce(head: RequestHead, names: readonly string[]): void {
+  const twice = names.find((name) => timesSent(head, name) > 1)
+  if (twice !== undefined) throw refuse('invalid', `header/${twice} was sent more than once; send it once [DEC-9]`)
+}
+
 const repeated = (head: RequestHead, name: string): string | undefined =>
   timesSent(head, name.toLowerCase()) > 1 ? `${name} was sent more than once; send it once [DEC-5]` : undefined
 

@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
 import { authenticate } from './authorization.ts'
 import type { CheckCourse } from './check.ts'
-import { checkDate, lockIdOf, userIdOf } from './headers.ts'
+import { checkDate, lockIdOf, requireOnce, userIdOf } from './headers.ts'
 import { queryOf } from './query.ts'
 import { RequestTarget } from './request-target.ts'
 import { compileCheck, itemDefects, normalize, shapeOf } from './validation.ts'
@@ -127,6 +127,7 @@ type Checked<Contract extends Operation> = Pick<RuleRequest<Contract>, 'params' 
 /** Headers of the operation's own, path, query and body against the contract, in this order; compiled once. */
 function checksOf<Contract extends Operation>(contract: Contract) {
   const { headers, params, query, body } = contract
+  const headerNames = Object.keys(headers?.properties ?? {})
   const checkHeaders = headers && compileCheck(headers, 'header')
   const checkParams = params && compileCheck(params, 'path')
   const checkQuery = query && compileCheck(query, 'query')
@@ -135,6 +136,7 @@ function checksOf<Contract extends Operation>(contract: Contract) {
   const itemDefect = (list: string, item: unknown) => defects?.get(list)?.(item)
   return (request: ReadRequest, course: CheckCourse) => {
     course.part = 'header'
+    requireOnce(request, headerNames)
     checkHeaders?.(request.headers)
     course.part = 'path'
     const paramsPart = checkParams?.(request.params)

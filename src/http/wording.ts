@@ -5,15 +5,13 @@ import { strangeCharacter } from './strange-character.ts'
 
 /** What a schema takes, in words: `one of "100", "101", "102"`, `a string matching ^…$`, `an integer from 1 to 100`. */
 function expectation(schema: TSchema): string {
-  if (schema['anyOf']) return `one of ${schema['anyOf'].map(alternative).join(', ')}`
+  if (schema['const'] !== undefined) return JSON.stringify(schema['const'])
+  if (schema['anyOf']) return `one of ${schema['anyOf'].map(expectation).join(', ')}`
   if (schema['type'] === 'array') return `an array of ${range(schema['minItems'], schema['maxItems'], 'item')}`
   if (schema['type'] === 'string') return `a string${textLimits(schema)}`
-  if (schema['type'] === 'integer') return `an integer ${bounds(schema['minimum'], schema['maximum'])}`
+  if (schema['type'] === 'integer') return `an integer${bounds(schema['minimum'], schema['maximum'])}`
   return `${/^[aeio]/.test(String(schema['type'])) ? 'an' : 'a'} ${schema['type']}`
 }
-
-const alternative = (schema: TSchema): string =>
-  schema['const'] === undefined ? expectation(schema) : JSON.stringify(schema['const'])
 
 function textLimits(schema: TSchema): string {
   const { pattern, minLength, maxLength, format, description } = schema
@@ -30,8 +28,10 @@ function range(least: number | undefined, most: number | undefined, unit: string
   return least === most ? `${most} ${unit}s` : `${least ?? 0} to ${most} ${unit}s`
 }
 
-const bounds = (least: number, most: number | undefined): string =>
-  most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
+function bounds(least: number | undefined, most: number | undefined): string {
+  if (most === undefined) return least === undefined ? '' : ` of at least ${least}`
+  return least === undefined ? ` of at most ${most}` : ` from ${least} to ${most}`
+}
 
 /** Where a credential stands, of which not even a character is told. */
 const secretPlace = /^authorization|(?:token|secret)$/i

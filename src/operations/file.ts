@@ -3,8 +3,8 @@ import type { PayloadOf } from '../../schemas/operation.ts'
 import { refuse } from '../errors.ts'
 import type { NewFile, UploadEntity } from '../store/files.ts'
 import type { PlannedPart } from '../uploads/parts.ts'
-import { offer, withLength } from '../uploads/parts.ts'
-import { announceAgain } from '../uploads/plan.ts'
+import { offer } from '../uploads/parts.ts'
+import { announceAgain, withLength } from '../uploads/plan.ts'
 import { stamped } from '../uploads/renaming.ts'
 import type { World } from '../world/world.ts'
 import { pageOf } from './page.ts'
@@ -29,12 +29,19 @@ export const createBackupFile: Rule<CreateFile> = (world, request) => {
     return answerOf(request, { ...there, isWhole: true, exist: true, parts: [] })
   }
   const { autoRename = renaming.never } = request.body
-  if (autoRename === renaming.never) throw nameTaken()
+  if (autoRename === renaming.never) throw there.isFinished ? nameTaken() : uploadOfOther(request, there)
   return addFile(world, request, { ...wanted, name: freeName(world, request, wanted) })
 }
 
 const nameTaken = () =>
   refuse('duplicateFile', 'body/fileName: the record has a file of this name in this folder already [DEC-34]')
+
+const uploadOfOther = ({ body }: Request, there: UploadEntity) => {
+  const others = differing(body, there)
+  const places = others.map(({ name }) => `body/${name}`).join(' and ')
+  const told = others.map(({ name, before }) => `${name} ${before}`).join(' and ')
+  return refuse('duplicateFile', `${places}: the upload of this name that is open was announced with ${told} [DEC-33]`)
+}
 
 /** UPL-2: with autoRename 4, no second file of the same content is made. */
 const isSameContent = ({ body: { autoRename, sha256 } }: Request, there: UploadEntity): boolean =>
@@ -42,14 +49,17 @@ const isSameContent = ({ body: { autoRename, sha256 } }: Request, there: UploadE
 
 /** DEC-33, DEC-34: whether an open upload is this very file's, whose announcement was answered but perhaps not heard. */
 function isSameUpload({ body }: Request, there: UploadEntity): boolean {
-  const { autoRename = renaming.never, length, sha256 } = body
-  const pairs = [
-    [length, there.length],
-    [sha256?.toLowerCase(), there.sha256],
-  ] as const
-  const isSure = pairs.every(([now, before]) => now !== undefined && before !== undefined)
-  const agrees = pairs.every(([now, before]) => now === undefined || before === undefined || now === before)
-  return agrees && (isSure || autoRename === renaming.never)
+  const isSure = [body.length, body.sha256, there.length, there.sha256].every((one) => one !== undefined)
+  return differing(body, there).length === 0 && (isSure || (body.autoRename ?? renaming.never) === renaming.never)
+}
+
+/** What was told of the content both times, and not alike. */
+function differing({ length, sha256 }: Request['body'], there: UploadEntity) {
+  const contents = [
+    { name: 'length', now: length, before: there.length },
+    { name: 'sha256', now: sha256?.toLowerCase(), before: there.sha256 },
+  ]
+  return contents.filter(({ now, before }) => now !== undefined && before !== undefined && now !== before)
 }
 
 /** DEC-34: stamped with the time; of equal ones, with that of the next free second. */

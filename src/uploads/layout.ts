@@ -16,14 +16,14 @@ const isSequential = ({ isPlaced, hashCtx }: PlannedPart): boolean => !isPlaced 
 export function layOut(parts: readonly PlannedPart[], length: number | undefined): readonly PlannedPart[] | Refused {
   const ordered = [...parts].sort((one, other) => one.partNumber - other.partNumber)
   if (length === undefined && ordered.length > 1) {
-    return { refused: "body/multiParts: several parts need the file's length; announce it first [DEC-35]" }
+    return { refused: "several parts need the file's length; announce it first [DEC-35]" }
   }
   const placed: PlannedPart[] = []
   let end = 0
   for (const [index, part] of ordered.entries()) {
     const here = part.isPlaced || part.partOffset === end ? part : { ...part, partOffset: end }
-    const defect = defectOf(here, { index, end, length, isFinal: index === ordered.length - 1 })
-    if (defect) return { refused: `body/multiParts: part ${part.partNumber} ${defect}` }
+    const defect = defectOf(here, { index, end, length, next: ordered[index + 1] })
+    if (defect) return { refused: `part ${part.partNumber} ${defect}` }
     placed.push(here)
     end = endOf(here)
   }
@@ -36,8 +36,8 @@ interface Surroundings {
   /** Where they end. */
   readonly end: number
   readonly length: number | undefined
-  /** Whether no part has a higher number. */
-  readonly isFinal: boolean
+  /** That of the next higher number. */
+  readonly next: PlannedPart | undefined
 }
 
 const defectOf = (part: PlannedPart, around: Surroundings): string | undefined =>
@@ -60,16 +60,21 @@ function defectOfPlace(part: PlannedPart, { index, end, length }: Surroundings):
   return undefined
 }
 
-function defectOfSize(part: PlannedPart, { length, isFinal }: Surroundings): string | undefined {
+/** Whether bytes between it and a parallel part are left that no number is left for. */
+const isCutOff = (part: PlannedPart, next: PlannedPart | undefined): boolean =>
+  next !== undefined && !isSequential(next) && next.partNumber === part.partNumber + 1 && next.partOffset > endOf(part)
+
+function defectOfSize(part: PlannedPart, { length, next }: Surroundings): string | undefined {
   if (length === undefined) return undefined
   const { partSize, partOffset, hashCtx } = part
   if (partSize === undefined) return 'has no partSize [UPL-3]'
   if (partOffset + partSize > length) return "reaches beyond the file's length [DEC-37]"
-  if (isFinal && partOffset + partSize === length) return undefined
+  if (next === undefined && partOffset + partSize === length) return undefined
   if (partSize < smallestPart) {
     return `has less than ${smallestPart} bytes and is not the last, which ends at the file's length [UPL-3 DEC-37]`
   }
-  if (hashCtx !== undefined && partSize % blockSize !== 0) {
+  if (partSize % blockSize === 0) return undefined
+  if (hashCtx !== undefined || isCutOff(part, next)) {
     return `has a partSize that is no multiple of ${blockSize}, though parallel and not the last [UPL-3]`
   }
   return undefined

@@ -72,13 +72,3 @@ const offered = (index: number, partSize: number | undefined): PlannedPart => ({
   isPlaced: index === 0,
   isOffered: true,
 })
-
-/** DEC-33: the upload once its file's length is known. A part of open size has the size it came with, or gives way to an offer. */
-export function withLength({ parts, stored }: OpenUpload, length: number): OpenUpload {
-  const sized = parts.flatMap((part) => {
-    if (part.partSize !== undefined) return [part]
-    const partSize = stored.get(part.partNumber)?.size
-    return partSize === undefined ? offer(length) : [{ ...part, partSize }]
-  })
-  return { length, parts: sized, stored }
-}

@@ -2,7 +2,7 @@ import type { DigestPoint } from './hash-ctx.ts'
 import { hashCtxDefect, initialState, stateOf } from './hash-ctx.ts'
 import { layOut } from './layout.ts'
 import type { OpenUpload, PlannedPart, Refused, StoredPart } from './parts.ts'
-import { endOf, hasRefused } from './parts.ts'
+import { endOf, hasRefused, offer } from './parts.ts'
 
 /** A part as a client asks for its link: within the limits of its contract, and no more is known of it (UPL-3). */
 export interface PartRequest {
@@ -40,6 +40,12 @@ export function announce(upload: OpenUpload, asked: readonly PartRequest[]): Ann
   return refusal(resized, 'is stored with another size or offset; to change it, announce the file again [DEC-33]')
 }
 
+/** DEC-33: the upload once its file's length is known. A part that does not fit into it, or has no size yet, gives way to an offer. */
+export function withLength({ parts, stored }: OpenUpload, length: number): OpenUpload {
+  const sized = parts.map((part) => ({ ...part, partSize: part.partSize ?? stored.get(part.partNumber)?.size }))
+  return { length, parts: hasRefused(layOut(sized, length)) ? offer(length) : sized, stored }
+}
+
 /**
  * UPL-2, DEC-33: a file whose upload is open is announced again. Parts that fit into the plan extend it, others replace it;
  * stored parts that are the same in both stay.
@@ -48,7 +54,8 @@ export function announce(upload: OpenUpload, asked: readonly PartRequest[]): Ann
  * @returns the new plan, or why it is refused as `invalid`
  */
 export function announceAgain(upload: OpenUpload, asked: readonly PartRequest[] | undefined): Announcement | Refused {
-  if (asked === undefined) return { parts: upload.parts, asked: upload.parts, dropped: [] }
+  if (asked === undefined)
+    return { parts: upload.parts, asked: upload.parts, dropped: droppedFrom(upload, upload.parts) }
   const isOther = changed(upload.parts, asked).length > 0
   return announceUpon(isOther ? [[]] : [...bases(upload, asked), []], upload, asked)
 }
@@ -64,7 +71,7 @@ function announceUpon(from: Bases, upload: OpenUpload, asked: readonly PartReque
   const defect = defectOfAsking(asked)
   if (defect) return defect
   const parts = layOutUpon(from, upload, asked)
-  if (hasRefused(parts)) return parts
+  if (hasRefused(parts)) return inMultiParts(parts)
   const numbers = numbersOf(asked)
   const dropped = droppedFrom(upload, parts)
   const wrong = wrongHashCtx(parts, numbers, upload.stored)
@@ -146,9 +153,10 @@ const suspicion = (before: PlannedPart | undefined): string =>
     ? `has a hashCtx that is not the state after part ${before.partNumber}: it is wrong, or that part was sent with other bytes [UPL-3 DEC-39]`
     : "is the first and has a hashCtx that is not SHA-256's initial state [UPL-3 DEC-37]"
 
-const refusal = (partNumber: number, defect: string): Refused => ({
-  refused: `body/multiParts: part ${partNumber} ${defect}`,
-})
+const inMultiParts = ({ refused }: Refused): Refused => ({ refused: `body/multiParts: ${refused}` })
+
+const refusal = (partNumber: number, defect: string): Refused =>
+  inMultiParts({ refused: `part ${partNumber} ${defect}` })
 
 /** Parts of the plan that are asked for with another size or offset. */
 function changed(parts: Basis, asked: readonly PartRequest[]): PlannedPart[] {

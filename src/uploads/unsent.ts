@@ -1,4 +1,4 @@
-import { lastNumber } from '../../schemas/upload-limits.ts'
+import { lastNumber, smallestPart } from '../../schemas/upload-limits.ts'
 import type { OpenUpload, PlannedPart, StoredPart } from './parts.ts'
 import { endOf } from './parts.ts'
 import { listed, listRoom, partsNamed } from './ranges.ts'
@@ -16,7 +16,7 @@ export function unsent(upload: OpenUpload): string | undefined {
   const lists: string[] = []
   if (absent.length > 0) lists.push(`missing: ${partsNamed(absent, room)}`)
   if (stateless.length > 0) lists.push(`to be sent again: ${partsNamed(stateless, room)}, ${whyAgain}`)
-  if (gaps.length > 0) lists.push(`never announced: ${listed(gaps, room)}`)
+  if (gaps.length > 0) lists.push(`never announced: ${listed(gaps, room)}${gaps.some(isHopeless) ? anew : ''}`)
   return lists.length === 0 ? undefined : lists.join('; ')
 }
 
@@ -48,13 +48,26 @@ function withoutState(upload: OpenUpload): number[] {
   return numbers
 }
 
+interface Gap {
+  readonly text: string
+  readonly count: number
+  /** Whether no part can be announced for it, as the others are. */
+  readonly isHopeless: boolean
+}
+
+const isHopeless = (gap: Gap): boolean => gap.isHopeless
+const anew = '; announce the file again'
+
 /** Bytes of the file that no part has, each with the number under which they can be announced. */
-function gapsIn({ parts, length }: OpenUpload): { text: string; count: number }[] {
-  const gaps: { text: string; count: number }[] = []
+function gapsIn({ parts, length }: OpenUpload): Gap[] {
+  const gaps: Gap[] = []
   let end = 0
   let number = 1
   const note = (next: number, nextNumber: number): void => {
-    if (next > end) gaps.push({ text: `bytes ${end}-${next - 1} ${remedy(number, nextNumber)}`, count: 1 })
+    const isTooShort = next !== length && next - end < smallestPart
+    const defect = number >= nextNumber ? 'no number is left there' : isTooShort && 'too few for a part'
+    const text = `bytes ${end}-${next - 1} (${defect || `as part ${number}`})`
+    if (next > end) gaps.push({ text, count: 1, isHopeless: defect !== false })
   }
   for (const part of parts) {
     note(part.partOffset, part.partNumber)
@@ -64,6 +77,3 @@ function gapsIn({ parts, length }: OpenUpload): { text: string; count: number }[
   note(length ?? end, lastNumber + 1)
   return gaps
 }
-
-const remedy = (number: number, nextNumber: number): string =>
-  number < nextNumber ? `(as part ${number})` : '(no number is left there)'

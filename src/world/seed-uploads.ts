@@ -1,7 +1,8 @@
 import type { SeedFile, SeedPart } from '../../schemas/seed.ts'
 import { blockSize, hashCtxDefect, hashCtxOf, stateOf } from '../uploads/hash-ctx.ts'
+import { layOut } from '../uploads/layout.ts'
 import type { OpenUpload, PlannedPart, StoredPart } from '../uploads/parts.ts'
-import { endOf, offer } from '../uploads/parts.ts'
+import { endOf, hasRefused, offer } from '../uploads/parts.ts'
 import { concise } from './concise.ts'
 
 interface SeededUpload {
@@ -64,32 +65,36 @@ export function uploadFrom(parts: readonly SeedPart[]): SeededUpload {
 
 /** What no schema can say of the open uploads among files. */
 export function mistakeOfUploads(files: readonly SeedFile[], path: string): string | undefined {
-  for (const [index, { uploadId, multiParts }] of files.entries()) {
+  for (const [index, { uploadId, multiParts, size }] of files.entries()) {
     if (multiParts === undefined) continue
     if (uploadId === undefined) return `${path}/${index} has multiParts and no uploadId`
-    const mistake = mistakeOfParts(multiParts, `${path}/${index}/multiParts`)
+    const mistake = mistakeOfParts(multiParts, size, `${path}/${index}/multiParts`)
     if (mistake) return mistake
   }
   return undefined
 }
 
-function mistakeOfParts(parts: readonly SeedPart[], path: string): string | undefined {
+/** Parts are as the API would have laid them out. */
+function mistakeOfParts(parts: readonly SeedPart[], size: number | undefined, path: string): string | undefined {
   const { parts: planned } = uploadFrom(parts)
   for (const [index, part] of planned.entries()) {
     const before = planned[index - 1]
     if (before && part.partNumber <= before.partNumber)
       return `${path}/${index} is not in the order of numbers [DEC-37]`
-    if (before && part.partOffset < endOf(before))
-      return `${path}/${index} begins before the part before it ends [DEC-37]`
-    /* c8 ignore next -- each planned part is of a part */
-    const { hashCtx, stored: came } = parts[index] ?? {}
-    const defect = hashCtx && hashCtxDefect(hashCtx)
-    if (defect) return `${path}/${index}/hashCtx ${defect}`
-    if (came?.digest && !isOfPlace(came.digest, part.partOffset, came.size)) {
-      return `${path}/${index}/stored/digest has states that are not of these bytes [DEC-40]`
-    }
+    const mistake = mistakeOfPart(part, parts[index])
+    if (mistake) return `${path}/${index}/${mistake}`
   }
-  return undefined
+  const laidOut = layOut(planned, size)
+  return hasRefused(laidOut) ? `${path}: ${laidOut.refused}` : undefined
+}
+
+function mistakeOfPart({ partSize, partOffset }: PlannedPart, seeded?: SeedPart): string | undefined {
+  const { hashCtx, stored: came } = seeded ?? {}
+  const defect = hashCtx && hashCtxDefect(hashCtx)
+  if (defect) return `hashCtx ${defect}`
+  if (came && came.size !== (partSize ?? came.size)) return 'stored/size is not that of the part [DEC-33]'
+  const isOff = came?.digest && !isOfPlace(came.digest, partOffset, came.size)
+  return isOff ? 'stored/digest has states that are not of these bytes [DEC-40]' : undefined
 }
 
 /** Of each state, as many bytes are pending as do not fill a block. */
