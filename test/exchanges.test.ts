@@ -473,6 +473,16 @@ t.test('rows that were undone are no changes', async (t) => {
     }),
   )
   t.equal(store.rowChanges.isOn, true, 'it was on before')
+  lock('e')
+  const rows = store.rowChanges.take()?.rows ?? []
+  t.same(
+    rows.map(({ before, after }) => [before?.[2], after?.[2]]),
+    [
+      ['d', undefined],
+      [undefined, 'e'],
+    ],
+    'and what gives way is told to be gone',
+  )
   store.transact(() => store.wipe())
   t.equal(store.rowChanges.take(), null, 'a whole world is not told row by row')
   store.rowChanges.stop()

@@ -538,6 +538,8 @@ t.test('a world in a file is replaced in one transaction', async (t) => {
     )
     Object.assign(origin, { [method2]: real })
     t.equal(emulator.world, before, `${title} that fails leaves the old world in its place`)
+    t.strictSame(before.journal.restorations, [], 'which was not put back')
+    t.equal(before.notes.lastRestored, 0)
     t.strictSame(tablesOf(emulator.world), tables, 'with all its rows')
     t.strictSame(await emulator.state('default'), document)
   }

@@ -26,6 +26,12 @@ export function createStore(database: Database) {
   const devices = devicesIn(database)
   let isWithin = false
   let isSettled = true
+  const undo = (): void => {
+    // SQLite itself ends the transaction on some errors, a full disk among them.
+    if (database.inTransaction) rollback().run()
+    rowChanges.undo()
+    isSettled = true
+  }
   return {
     devices,
     scopes: scopesIn(database),
@@ -60,9 +66,9 @@ export function createStore(database: Database) {
     transact<Result>(work: () => Result, toUndo?: (result: Result) => boolean): Result {
       if (isWithin) return work()
       // What could not be undone when it failed is undone now: nobody's work may become a part of it.
-      if (!isSettled && database.inTransaction) rollback().run()
-      isSettled = false
+      if (!isSettled) undo()
       begin().run()
+      isSettled = false
       rowChanges.begin()
       isWithin = true
       try {
@@ -73,9 +79,7 @@ export function createStore(database: Database) {
         return result
       } finally {
         isWithin = false
-        // SQLite itself ends the transaction on some errors, a full disk among them.
-        if (!isSettled && database.inTransaction) rollback().run()
-        if (!isSettled) rowChanges.undo()
+        if (!isSettled) undo()
       }
     },
     close(): void {

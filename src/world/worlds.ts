@@ -15,6 +15,7 @@ import { Residents } from './residents.ts'
 import type { HowBegun } from './tally.ts'
 import type { Watchers } from './watchers.ts'
 import type { ChosenSeed, Snapshot, World } from './world.ts'
+import { restoredAfter } from './world.ts'
 import type { WorldSettings } from './world-settings.ts'
 import type { WorldsOptions } from './worlds-options.ts'
 
@@ -219,6 +220,7 @@ export class Worlds extends Chronicle {
   #put(name: string, making: Making, change: 'restored' | 'imported'): World {
     const before = this.bearer(name)
     const fresh = this.#make(name, making)
+    restoredAfter(fresh)
     before?.close(fresh)
     this.observer?.replaced(fresh, change)
     return fresh
