@@ -7,10 +7,18 @@ export const noIdsYet: IdPosition = { lastMillis: epochMillis - 1, lastSequence:
 
 export type IdSequence = ReturnType<typeof createIdSequence>
 
-/** The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does. */
-export function createIdSequence(worker: number, { lastMillis, lastSequence }: IdPosition) {
+/**
+ * The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does.
+ *
+ * @param passedOver what is not issued though it lies ahead
+ */
+export function createIdSequence(
+  worker: number,
+  { lastMillis, lastSequence }: IdPosition,
+  passedOver: Iterable<bigint> = [],
+) {
   let position: IdPosition = { lastMillis, lastSequence }
-  const reserved = new Set<bigint>()
+  const reserved = new Set(passedOver)
   const idAt = ({ lastMillis, lastSequence }: IdPosition) => snowflake(lastMillis, worker, lastSequence)
   const following = (now: number): IdPosition => {
     let next = stepFrom(position, now)
@@ -31,6 +39,7 @@ export function createIdSequence(worker: number, { lastMillis, lastSequence }: I
     reserve(id: bigint): void {
       reserved.add(id)
     },
+    reserved: (): Iterable<bigint> => reserved,
     /**
      * When the thing with this id was made, as far as the id tells: not for ids that have not the 19 digits of COM-9, nor
      * for ones of the future.
