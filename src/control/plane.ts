@@ -18,6 +18,7 @@ import { requireAdoptable } from './archives.ts'
 import { compareStates, thingsOf } from './compared-states.ts'
 import { EventLog } from './event-log.ts'
 import { Problem } from './problem.ts'
+import { snapshotOf } from './snapshots.ts'
 
 interface ControlPlaneOptions {
   readonly worlds: Worlds
@@ -187,8 +188,7 @@ export class ControlPlane {
   /** What became of one state of a world to be another. @throws Problem 404, 409 */
   compare(name: string, from: string, to: string): Change[] {
     const world = this.find(name)
-    const look = (label: string) => this.worlds.lookAt(world, snapshotOf(world, label), thingsOf)
-    return compareStates(world, from, to, look)
+    return compareStates(world, from, to, (snapshot) => this.worlds.lookAt(world, snapshot, thingsOf))
   }
 
   /** What a snapshot holds. @throws Problem 404 */
@@ -229,9 +229,3 @@ const sizeOf = (snapshots: readonly Snapshot[]): number => snapshots.reduce((sum
 
 const tooManyBytes = () =>
   new Problem(507, `all snapshots together would take more than ${mostSnapshotBytes} bytes; delete some`)
-
-function snapshotOf({ name, snapshots }: World, label: string): Snapshot {
-  const snapshot = snapshots.get(label)
-  if (snapshot) return snapshot
-  throw new Problem(404, `the world ${name} has no snapshot ${label}`)
-}
