@@ -82,7 +82,7 @@ export class ControlPlane {
   show(name: string): World {
     const world = this.worlds.find(name)
     if (world) return world
-    const absence = this.worlds.absence(name, false)
+    const absence = this.worlds.absence(name)
     if (absence && absence.kind !== 'full') throw refused(absence)
     throw new Problem(404, `there is no world ${name}; PUT, POST and PATCH make it`)
   }
@@ -124,7 +124,7 @@ export class ControlPlane {
 
   /** Says whether it would be a new one. */
   #admit(name: string, isDeclared: boolean): boolean {
-    const absence = this.worlds.absence(name, isDeclared)
+    const absence = this.worlds.admit(name, isDeclared)
     if (absence) throw refused(absence)
     return this.worlds.find(name) === undefined
   }

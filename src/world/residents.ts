@@ -33,25 +33,31 @@ export class Residents {
     this.#worlds.set(world.name, world)
   }
 
+  /** Without those that are as good as dropped; one that is as good as parked is there. */
   all(): World[] {
-    return [...this.#worlds.values()]
+    const all = [...this.#worlds.values()]
+    return this.#bounds.parking ? all : all.filter((world) => !this.isIdle(world))
   }
 
   /** Names of worlds of a group, those that are parked included. */
   namesIn(group: string): string[] {
-    const names = new Set([...this.#worlds.keys(), ...(this.#bounds.parking?.names() ?? [])])
+    const names = new Set([...this.all().map(({ name }) => name), ...(this.#bounds.parking?.names() ?? [])])
     return [...names].filter((name) => groupOf(name) === group)
   }
 
-  /** Why there may not be one more, of this name, once those have gone that may. */
+  /** Why there may not be one more, of this name. Those that may go are taken for gone, and stay. */
   lack(name: string): Absence | undefined {
-    const { limit, groupLimit } = this.#bounds
+    const staying = this.#bounds.parking ? this.all().filter((world) => this.#isBusy(world)) : this.all()
+    return this.#lackBeside(staying, name)
+  }
+
+  /** Lets those go that may, as far as a world of this name needs their room; says why that is not enough. */
+  makeRoomFor(name: string): Absence | undefined {
+    const lack = this.lack(name)
+    if (lack) return lack
     this.dropIdle()
-    if (Number.isFinite(groupLimit) && this.namesIn(groupOf(name)).length >= groupLimit) {
-      return fullGroup(name, groupLimit)
-    }
     this.makeRoom()
-    return this.#worlds.size >= limit ? full(limit) : undefined
+    return this.#lackBeside(this.all(), name) // one that cannot be parked stays
   }
 
   isIdle(world: World): boolean {
@@ -62,12 +68,14 @@ export class Residents {
     for (const world of this.#worlds.values()) if (this.isIdle(world)) this.#putAway(world)
   }
 
-  /** Rather than refuse a new world, the one is parked that was not used for longest. */
+  /** Rather than refuse a new world, those are parked that were not used for longest. */
   makeRoom(): void {
-    if (this.#bounds.parking === undefined || this.#worlds.size < this.#bounds.limit) return
+    const { parking, limit } = this.#bounds
+    if (parking === undefined || this.#worlds.size < limit) return
     const free = this.all().filter((world) => !this.#isBusy(world))
-    const [idlest] = free.sort((one, other) => one.lastUsedAt - other.lastUsedAt)
-    if (idlest) this.#putAway(idlest)
+    for (const idlest of free.sort((one, other) => one.lastUsedAt - other.lastUsedAt)) {
+      if (this.#worlds.size < limit || !this.#putAway(idlest)) return
+    }
   }
 
   /** Takes a world out of memory. Says whether it was there. */
@@ -92,10 +100,17 @@ export class Residents {
     return world.isHeld || this.#around.isWatched(world.name)
   }
 
-  /** Parks a world where worlds are parked, otherwise drops it; one that cannot be parked stays. */
-  #putAway(world: World): void {
+  #lackBeside(staying: readonly World[], name: string): Absence | undefined {
+    const { limit, groupLimit } = this.#bounds
+    const isGroupFull = Number.isFinite(groupLimit) && this.namesIn(groupOf(name)).length >= groupLimit
+    if (isGroupFull) return fullGroup(name, groupLimit)
+    return staying.length >= limit ? full(limit) : undefined
+  }
+
+  /** Parks a world where worlds are parked, otherwise drops it. Says whether it went: one that cannot be parked stays. */
+  #putAway(world: World): boolean {
     const { parking } = this.#bounds
-    if (parking === undefined) this.leave(world.name, 'idle')
-    else if (parking.park(archiveOf(world))) this.leave(world.name, 'parked')
+    if (parking === undefined) return this.leave(world.name, 'idle')
+    return parking.park(archiveOf(world)) && this.leave(world.name, 'parked')
   }
 }

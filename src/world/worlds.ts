@@ -10,7 +10,6 @@ import { continued, createWorld } from './beginning.ts'
 import { Chronicle } from './chronicle.ts'
 import type { Making } from './making.ts'
 import { adopted, anew, emptyStore, forked, imported, makeOrClose, restored } from './making.ts'
-import type { Parking } from './parking.ts'
 import { Residents } from './residents.ts'
 import type { HowBegun } from './tally.ts'
 import type { Watchers } from './watchers.ts'
@@ -79,32 +78,36 @@ export class Worlds extends Chronicle {
   find(name: string): World | undefined {
     const { parking } = this.#options
     const world = this.bearer(name)
-    if (parking) return world ?? this.#takeUp(name, parking)
-    return world && world !== this.#main && this.#named.isIdle(world) ? undefined : world
+    if (parking === undefined) return world && world !== this.#main && this.#named.isIdle(world) ? undefined : world
+    if (world) return world
+    const archive = parking.take(name)
+    if (archive === undefined) return undefined
+    this.#named.makeRoom()
+    return this.#takeUp(name, archive)
   }
 
   /** @param group of this group only */
   list(group?: string): World[] {
-    this.#named.dropIdle()
     const all = [this.#main, ...this.#named.all()]
     return group === undefined ? all : all.filter(({ name }) => groupOf(name) === group)
   }
 
-  /**
-   * Why no world of this name is there and none may be made.
-   *
-   * @param isDeclared whether one is asked for in so many words
-   */
-  absence(name: string, isDeclared: boolean): Absence | undefined {
-    if (this.find(name)) return undefined
-    const { parking, newWorlds } = this.#options
-    const obstacle = isDeclared ? undefined : parking?.obstacle(name)
-    if (obstacle !== undefined) return unclear(obstacle)
-    if (!isDeclared && newWorlds === 'declared') return undeclared(name)
-    return this.#named.lack(name)
+  /** Why a world of this name, which was not found, is not made when it is used. No world goes for the question. */
+  absence(name: string): Absence | undefined {
+    return this.#obstacle(name) ?? this.#named.lack(name)
   }
 
-  /** The world of a request, made on first use. */
+  /**
+   * Makes sure that a world of this name is there or may be made, for which others may have to go; says why it may not.
+   *
+   * @param isDeclared whether it is asked for in so many words
+   */
+  admit(name: string, isDeclared: boolean): Absence | undefined {
+    if (this.find(name)) return undefined
+    return (isDeclared ? undefined : this.#obstacle(name)) ?? this.#named.makeRoomFor(name)
+  }
+
+  /** The world of a request, made on first use; where it is not there, it was admitted. */
   use(name: string): World {
     const world = this.find(name) ?? this.#replace(name, anew(name, this.#usual, this.#options), 'used')
     world.touch()
@@ -148,26 +151,32 @@ export class Worlds extends Chronicle {
    * @param others settings in place of the other's
    */
   fork(name: string, base: World, snapshot: Snapshot, others: Partial<WorldSettings>): World {
-    this.#options.parking?.forget(name)
+    this.#clear(name)
     return this.#replace(name, forked(name, base, snapshot, others, this.#options), 'forked')
   }
 
   /** Puts an archived world in the place of whatever bore the name; its clocks go on where they stood. */
   adopt(name: string, archive: WorldArchive): World {
-    this.#options.parking?.forget(name)
+    this.#clear(name)
     return this.#replace(name, adopted(name, archive, false, this.#options), 'adopted')
   }
 
   /** Drops a world, wherever it is; the default one stays. Says whether there was one. */
   remove(name: string): boolean {
-    this.#named.dropIdle()
-    const isParked = this.#options.parking?.forget(name) === true
-    return this.#named.leave(name, 'deleted') || isParked
+    const wasKept = this.#clear(name)
+    if (this.find(name) === undefined) return wasKept
+    return this.#named.leave(name, 'deleted') || wasKept
   }
 
   /** Drops every world of a group, wherever it is; the default one stays. */
   removeGroup(group: string): void {
     for (const name of this.#named.namesIn(group)) this.remove(name)
+  }
+
+  /** Lets go of what nobody uses and of what was parked for too long, as happens now and then by itself. */
+  sweep(): void {
+    this.#named.dropIdle()
+    this.#prune()
   }
 
   /** Tells of every exchange in the world of this name, whichever one that is at the time; returns what ends it. */
@@ -197,14 +206,29 @@ export class Worlds extends Chronicle {
   }
 
   #declare(name: string, beginning: Beginning): World {
-    this.#options.parking?.forget(name)
+    this.#clear(name)
     return this.#replace(name, anew(name, beginning, this.#options), 'declared')
   }
 
-  #takeUp(name: string, parking: Parking): World | undefined {
-    const archive = parking.take(name)
-    if (archive === undefined) return undefined
-    this.#named.makeRoom()
+  #obstacle(name: string): Absence | undefined {
+    const { parking, newWorlds } = this.#options
+    const obstacle = parking?.obstacle(name)
+    if (obstacle !== undefined) return unclear(obstacle)
+    return newWorlds === 'declared' ? undeclared(name) : undefined
+  }
+
+  /**
+   * Leaves nothing parked of a name that is to be another's, or nobody's: what is parked is taken up, to end as any other world
+   * does, and what cannot be taken up is forgotten. Says whether there was any such.
+   */
+  #clear(name: string): boolean {
+    const { parking } = this.#options
+    const archive = this.bearer(name) ? undefined : parking?.take(name)
+    if (archive) this.#takeUp(name, archive)
+    return parking?.forget(name) === true
+  }
+
+  #takeUp(name: string, archive: WorldArchive): World {
     return this.#replace(name, adopted(name, archive, true, this.#options), 'unparked')
   }
 
@@ -239,8 +263,7 @@ export class Worlds extends Chronicle {
 
   #sweepLater(millis: number): void {
     this.#callOffSweep = after(millis, () => {
-      this.#named.dropIdle()
-      this.#prune()
+      this.sweep()
       this.#sweepLater(millis)
     })
   }
