@@ -32,7 +32,7 @@ const clock = Type.Object({
 
 /** Where an image is: the images follow the head in this order. */
 const image = Type.Object({
-  bytes: Type.Integer({ minimum: 512, maximum: 2 ** 31 }),
+  bytes: Type.Integer({ minimum: 512 }),
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
 })
 
@@ -159,7 +159,7 @@ export const ArchiveHead = Type.Object(
 )
 export type ArchiveHead = Static<typeof ArchiveHead>
 
-/** Of a whole file, in bytes. */
+/** Of the images of a file together, in bytes. */
 export const largestArchive = 1024 * 1024 * 1024
 /** Of its head. */
 export const largestHead = 256 * 1024 * 1024

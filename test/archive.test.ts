@@ -6,8 +6,8 @@ import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import t from 'tap'
-import { archiveType, largestHead } from '../schemas/archive.ts'
-import { archiveFrom } from '../src/control/archives.ts'
+import { archiveType, largestArchive, largestHead } from '../schemas/archive.ts'
+import { ArchiveFile, archiveFrom } from '../src/control/archives.ts'
 import type { SettingTexts } from '../src/settings/settings.ts'
 import { openImage } from '../src/store/image.ts'
 import { migrations } from '../src/store/migrations.ts'
@@ -317,7 +317,9 @@ t.test(
     t.strictSame(await archiveFrom(Readable.from(pieces)), await archiveFrom(Readable.from([whole])), 'in any pieces')
     const piece = Buffer.alloc(largestHead / 16)
     const endless = Array.from({ length: 17 }, () => piece)
-    await t.rejects(archiveFrom(Readable.from(endless)), { message: 'the archive has no first line that ends' })
+    await t.rejects(archiveFrom(Readable.from(endless)), {
+      message: /^the archive has a first line of more than 268435456/,
+    })
     const broken = new Error('broken off')
     const stream = Readable.from(
       (async function* () {
@@ -519,6 +521,34 @@ t.test('an archive of an older schema is migrated, its snapshots too', async (t)
     await emulator.turn('POST', `/worlds/${name}/snapshots/a/restore`)
     t.strictSame(await emulator.state(name), document)
   }
+})
+
+t.test('an archive that would be too large to be adopted is refused, and what is too large is named', async (t) => {
+  const emulator = await controlFor(t)
+  const world = emulator.worlds.use('t1')
+  const { journal, snapshots } = world
+  const journals = journal.state()
+  const withJournal = (entries: unknown) => Object.assign(journal, { state: () => ({ ...journals, entries }) })
+  const ofJournal = /^the archive has a first line of more than 268435456 bytes, most of it the journal; clear that/
+  const refused = async (detail: RegExp) => {
+    await emulator.isProblem(t, ['GET', '/worlds/t1/archive'], 409, detail)
+    t.throws(() => new ArchiveFile(world, true), { status: 409, message: detail })
+  }
+  withJournal(['x'.repeat(largestHead)])
+  t.throws(() => new ArchiveFile(world, true), { status: 409, message: ofJournal })
+  const tooLong = { toJSON: () => 'x'.repeat(2 ** 30) }
+  t.throws(tooLong.toJSON, RangeError, 'no text is so long')
+  withJournal([tooLong])
+  await refused(ofJournal)
+  withJournal(journals.entries)
+  const snapshot = world.snapshot()
+  snapshots.set('small', snapshot)
+  t.equal((await adopt(emulator, 't2', await archiveOf(emulator, 't1'))).status, 201)
+  snapshots.set('large', { ...snapshot, image: { length: largestArchive } as Buffer })
+  t.throws(() => new ArchiveFile(world, true), {
+    status: 409,
+    message: 'the archive is larger than 1073741824 bytes, 2 snapshots included; delete some of its world first',
+  })
 })
 
 t.test('snapshots of an archive count as if they had been taken here', async (t) => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
+import { largestArchive } from '../schemas/archive.ts'
 import { basePath } from '../schemas/common.ts'
 import { Park } from '../src/archive/park.ts'
 import { nameIn, namesOf } from '../src/archive/park-names.ts'
@@ -342,6 +343,29 @@ t.test('a world that cannot be parked stays, and the log says why', async (t) =>
   await emulator.close()
   t.equal(emulator.logLines.length, 4)
   t.notOk(existsSync(park))
+})
+
+t.test('a world that is too large for a file stays, and does not stand in the way of others', async (t) => {
+  const park = t.testdir()
+  const emulator = await shard(t, park, { maxWorlds: '2' })
+  for (const name of ['a', 'b']) {
+    await write(emulator, name, `/${name}`)
+    emulator.time.now += 1000
+  }
+  const { snapshots } = emulator.named('a')
+  snapshots.set('large', { ...emulator.world.snapshot(), image: { length: largestArchive } as Buffer })
+  for (const name of ['c', 'd']) {
+    t.equal(await emulator.code(name, 'GET', '/device'), 0)
+    emulator.time.now += 1000
+  }
+  t.strictSame(files(park), ['b.kwa', 'c.kwa'])
+  t.match(emulator.logLines, [/the archive is larger than 1073741824 bytes, 1 snapshots included.*"world":"a"/])
+  t.equal(emulator.logLines.length, 1, 'and it is not tried again and again')
+  emulator.worlds.watch('d', () => undefined)
+  t.equal((await emulator.of('e', 'GET', '/device')).status, 503, 'where there is no other')
+  snapshots.clear()
+  t.equal(await emulator.code('e', 'GET', '/device'), 0)
+  t.ok(files(park).includes('a.kwa'), 'once it is no more too large, it is parked')
 })
 
 t.test('a folder that is gone ends no emulator that looks through it now and then', (t) => {

@@ -102,6 +102,22 @@ export const adopted = (name: string, archive: WorldArchive, isParked: boolean, 
     return isParked ? world : goOn(world, archive)
   })
 
+/** What work finds in a world as it was when a snapshot was taken, of which nothing stays. */
+export function lookedAt<Result>(
+  world: World,
+  { image }: Snapshot,
+  around: Surroundings,
+  work: (then: World) => Result,
+): Result {
+  const { name, own, settings, seed } = world
+  const store = createStore(openImage(image))
+  try {
+    return work(createWorld({ ...around, name, own, settings, seed, store }, world))
+  } finally {
+    store.close()
+  }
+}
+
 /** In one transaction, which in a file holds the end of the old world as well. */
 export function makeOrClose(store: Store, make: (store: Store) => World, isNew: boolean): World {
   try {

@@ -1,11 +1,11 @@
 import type { Absence } from './absence.ts'
-import { full, fullGroup, groupOf } from './absence.ts'
+import { full, fullGroup, groupOf, unclear, undeclared } from './absence.ts'
 import { archiveOf } from './archive.ts'
 import type { WhyEnded } from './tally.ts'
 import type { World } from './world.ts'
 import type { WorldsOptions } from './worlds-options.ts'
 
-type Bounds = Pick<WorldsOptions, 'wallClock' | 'idleMillis' | 'limit' | 'groupLimit' | 'parking'>
+type Bounds = Pick<WorldsOptions, 'wallClock' | 'idleMillis' | 'limit' | 'groupLimit' | 'newWorlds' | 'parking'>
 
 interface Around {
   /** Whether somebody listens to a name. */
@@ -19,6 +19,8 @@ export class Residents {
   readonly #bounds: Bounds
   readonly #around: Around
   readonly #worlds = new Map<string, World>()
+  /** Those that could not be parked. */
+  readonly #stuck = new WeakSet<World>()
 
   constructor(bounds: Bounds, around: Around) {
     this.#bounds = bounds
@@ -45,15 +47,18 @@ export class Residents {
     return [...names].filter((name) => groupOf(name) === group)
   }
 
-  /** Why there may not be one more, of this name. Those that may go are taken for gone, and stay. */
+  /** Why there may not be one more, of this name, which nobody declared. Those that may go are taken for gone, and stay. */
   lack(name: string): Absence | undefined {
-    const staying = this.#bounds.parking ? this.all().filter((world) => this.#isBusy(world)) : this.all()
-    return this.#lackBeside(staying, name)
+    return this.#obstacle(name) ?? this.#lackBeside(this.#staying(), name)
   }
 
-  /** Lets those go that may, as far as a world of this name needs their room; says why that is not enough. */
-  makeRoomFor(name: string): Absence | undefined {
-    const lack = this.lack(name)
+  /**
+   * Lets those go that may, as far as a world of this name needs their room; says why that is not enough.
+   *
+   * @param isDeclared whether it is asked for in so many words
+   */
+  makeRoomFor(name: string, isDeclared: boolean): Absence | undefined {
+    const lack = isDeclared ? this.#lackBeside(this.#staying(), name) : this.lack(name)
     if (lack) return lack
     this.dropIdle()
     this.makeRoom()
@@ -73,8 +78,11 @@ export class Residents {
     const { parking, limit } = this.#bounds
     if (parking === undefined || this.#worlds.size < limit) return
     const free = this.all().filter((world) => !this.#isBusy(world))
-    for (const idlest of free.sort((one, other) => one.lastUsedAt - other.lastUsedAt)) {
-      if (this.#worlds.size < limit || !this.#putAway(idlest)) return
+    const rank = (world: World) => Number(this.#stuck.has(world))
+    for (const world of free.sort((a, b) => rank(a) - rank(b) || a.lastUsedAt - b.lastUsedAt)) {
+      if (this.#worlds.size < limit) return
+      const wasStuck = this.#stuck.has(world)
+      if (!this.#putAway(world) && wasStuck) return // nothing is better than it was
     }
   }
 
@@ -100,6 +108,17 @@ export class Residents {
     return world.isHeld || this.#around.isWatched(world.name)
   }
 
+  #staying(): World[] {
+    return this.#bounds.parking ? this.all().filter((world) => this.#isBusy(world)) : this.all()
+  }
+
+  #obstacle(name: string): Absence | undefined {
+    const { parking, newWorlds } = this.#bounds
+    const obstacle = parking?.obstacle(name)
+    if (obstacle !== undefined) return unclear(obstacle)
+    return newWorlds === 'declared' ? undeclared(name) : undefined
+  }
+
   #lackBeside(staying: readonly World[], name: string): Absence | undefined {
     const { limit, groupLimit } = this.#bounds
     const isGroupFull = Number.isFinite(groupLimit) && this.namesIn(groupOf(name)).length >= groupLimit
@@ -111,6 +130,8 @@ export class Residents {
   #putAway(world: World): boolean {
     const { parking } = this.#bounds
     if (parking === undefined) return this.leave(world.name, 'idle')
-    return parking.park(archiveOf(world)) && this.leave(world.name, 'parked')
+    if (parking.park(archiveOf(world))) return this.leave(world.name, 'parked')
+    this.#stuck.add(world)
+    return false
   }
 }

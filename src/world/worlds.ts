@@ -1,15 +1,13 @@
 import type { Coverage } from '../coverage/coverage.ts'
-import { after } from '../process/real-time.ts'
-import { openImage } from '../store/image.ts'
-import { createStore } from '../store/store.ts'
+import { regularly } from '../process/real-time.ts'
 import type { Absence } from './absence.ts'
-import { groupOf, unclear, undeclared } from './absence.ts'
+import { groupOf } from './absence.ts'
 import type { WorldArchive } from './archive.ts'
 import type { Beginning } from './beginning.ts'
 import { continued, createWorld } from './beginning.ts'
 import { Chronicle } from './chronicle.ts'
 import type { Making } from './making.ts'
-import { adopted, anew, emptyStore, forked, imported, makeOrClose, restored } from './making.ts'
+import { adopted, anew, emptyStore, forked, imported, lookedAt, makeOrClose, restored } from './making.ts'
 import { Residents } from './residents.ts'
 import type { HowBegun } from './tally.ts'
 import type { Watchers } from './watchers.ts'
@@ -41,8 +39,10 @@ export class Worlds extends Chronicle {
     this.#main = createWorld({ ...options, ...continued(options), name: defaultName })
     this.pass(this.#main)
     const { idleMillis, parking } = options
-    this.#prune()
-    if (parking || Number.isFinite(idleMillis)) this.#sweepLater(Math.min(idleMillis, longestPatience))
+    this.sweep()
+    if (parking || Number.isFinite(idleMillis)) {
+      this.#callOffSweep = regularly(Math.min(idleMillis, longestPatience), () => this.sweep())
+    }
   }
 
   /** The default world. */
@@ -94,7 +94,7 @@ export class Worlds extends Chronicle {
 
   /** Why a world of this name, which was not found, is not made when it is used. No world goes for the question. */
   absence(name: string): Absence | undefined {
-    return this.#obstacle(name) ?? this.#named.lack(name)
+    return this.#named.lack(name)
   }
 
   /**
@@ -103,8 +103,7 @@ export class Worlds extends Chronicle {
    * @param isDeclared whether it is asked for in so many words
    */
   admit(name: string, isDeclared: boolean): Absence | undefined {
-    if (this.find(name)) return undefined
-    return (isDeclared ? undefined : this.#obstacle(name)) ?? this.#named.makeRoomFor(name)
+    return this.find(name) ? undefined : this.#named.makeRoomFor(name, isDeclared)
   }
 
   /** The world of a request, made on first use; where it is not there, it was admitted. */
@@ -130,14 +129,8 @@ export class Worlds extends Chronicle {
   }
 
   /** Does work with a world as it was when a snapshot was taken, of which nothing stays. */
-  lookAt<Result>(world: World, { image }: Snapshot, work: (then: World) => Result): Result {
-    const store = createStore(openImage(image))
-    try {
-      const { name, own, settings, seed } = world
-      return work(createWorld({ ...this.#options, name, own, settings, seed, store }, world))
-    } finally {
-      store.close()
-    }
+  lookAt<Result>(world: World, snapshot: Snapshot, work: (then: World) => Result): Result {
+    return lookedAt(world, snapshot, this.#options, work)
   }
 
   /** Takes the content of a document; what `restore` leaves stays, and so do clocks and, where it brings none, credentials. */
@@ -176,7 +169,7 @@ export class Worlds extends Chronicle {
   /** Lets go of what nobody uses and of what was parked for too long, as happens now and then by itself. */
   sweep(): void {
     this.#named.dropIdle()
-    this.#prune()
+    this.tally.ended.expired += this.#options.parking?.prune() ?? 0
   }
 
   /** Tells of every exchange in the world of this name, whichever one that is at the time; returns what ends it. */
@@ -208,13 +201,6 @@ export class Worlds extends Chronicle {
   #declare(name: string, beginning: Beginning): World {
     this.#clear(name)
     return this.#replace(name, anew(name, beginning, this.#options), 'declared')
-  }
-
-  #obstacle(name: string): Absence | undefined {
-    const { parking, newWorlds } = this.#options
-    const obstacle = parking?.obstacle(name)
-    if (obstacle !== undefined) return unclear(obstacle)
-    return newWorlds === 'declared' ? undeclared(name) : undefined
   }
 
   /**
@@ -259,16 +245,5 @@ export class Worlds extends Chronicle {
     if (name === defaultName) this.#main = fresh
     else this.#named.put(fresh)
     return fresh
-  }
-
-  #sweepLater(millis: number): void {
-    this.#callOffSweep = after(millis, () => {
-      this.sweep()
-      this.#sweepLater(millis)
-    })
-  }
-
-  #prune(): void {
-    this.tally.ended.expired += this.#options.parking?.prune() ?? 0
   }
 }
