@@ -80,7 +80,10 @@ function plantRecord(world: World, userId: string, record: SeedRecord): void {
   const { records } = world.store
   const issued = issueOrKeep(world, recordId)
   records.add(issued, { device: keyOf(world.store, userId, deviceId), userId, moduleCode, properties }, version)
-  if (endTime !== undefined) records.complete(String(issued.id), Date.parse(endTime), undefined)
+  if (endTime !== undefined) {
+    const end = Math.max(Date.parse(endTime), issued.millis) // an id that is issued now may be of after the end (DEC-27)
+    records.complete(String(issued.id), end, undefined)
+  }
   for (const file of files) plantFile(world, userId, String(issued.id), file)
 }
 
