@@ -4,7 +4,7 @@ import type { WorldHandle } from '../src/index.ts'
 import { messageOf } from '../src/process/startup-error.ts'
 
 /** A world as it was at the end of a run. */
-export interface KeptWorld {
+interface KeptWorld {
   readonly name: string
   /** What the file is called, wherever names are told apart by more than their case or not. */
   readonly file: string

@@ -7,6 +7,7 @@ import { currentSchema } from '../store/foreign-image.ts'
 import type { Image } from '../store/image.ts'
 import { withoutCredentials } from '../store/image.ts'
 import type { WorldArchive } from '../world/archive.ts'
+import { writtenSettings } from '../world/world-settings.ts'
 import { requireHeadBound, requireImageBound } from './bounds.ts'
 
 /**
@@ -36,14 +37,13 @@ function seedWithout(seed: string): string {
 export function archiveFile(archive: WorldArchive, secrets: boolean): Buffer[] {
   const { snapshots, image, settings, ...rest } = archive
   requireImageBound([image, ...snapshots.map(([, snapshot]) => snapshot.image)].map(({ length: bytes }) => ({ bytes })))
-  const limit = Number.isFinite(settings.scopesPerModule) ? settings.scopesPerModule : null
   const head = {
     format: archiveFormat,
     emulator: version,
     schema: currentSchema,
     ...rest,
     secrets,
-    settings: { ...settings, scopesPerModule: limit },
+    settings: writtenSettings(settings),
     image: placeOf(image),
     snapshots: snapshots.map(([label, { image: one, ...snapshot }]) => ({ label, ...snapshot, image: placeOf(one) })),
   } satisfies Record<keyof ArchiveHead, unknown>

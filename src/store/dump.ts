@@ -4,7 +4,7 @@ import type { ScopePaths } from './scopes.ts'
 import { isoInstant } from './snowflake.ts'
 import { only } from './statement.ts'
 
-export interface DumpedDevice {
+interface DumpedDevice {
   key: number
   userId: string
   deviceId: string
@@ -15,7 +15,7 @@ export interface DumpedDevice {
   bound: number
 }
 
-export interface DumpedRecord {
+interface DumpedRecord {
   recordId: string
   moduleCode: string
   deviceId: string

@@ -12,7 +12,7 @@ import type { ChosenSeed, ControlState, Foundation } from './world.ts'
 import { commit, controlStateOf, World } from './world.ts'
 import { settingsOf } from './world-settings.ts'
 
-export interface Origins extends Foundation {
+interface Origins extends Foundation {
   readonly wallClock: () => number
   readonly journals: JournalBudget
   /** By the wall clock; now where nothing is said. */

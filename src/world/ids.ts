@@ -49,6 +49,8 @@ export function createIdSequence(
       const millis = id === undefined ? now : millisOf(id)
       return millis < now ? millis : undefined
     },
+    /** An instant, or that of an issued id where it is later: nothing ends before it began. */
+    notBefore: (id: string, instant: number): number => Math.max(instant, millisOf(BigInt(id))),
     hasIssued: (): boolean => position.lastMillis >= epochMillis,
     /** Goes on from a position that another sequence reached, unless this one is further. */
     reach(to: IdPosition): void {
