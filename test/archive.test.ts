@@ -540,6 +540,12 @@ t.test('an archive that would be too large to be adopted is refused, and what is
   t.throws(tooLong.toJSON, RangeError, 'no text is so long')
   withJournal([tooLong])
   await refused(ofJournal)
+  const broken = new Error('what is wrong otherwise is no matter of size')
+  const throws = () => {
+    throw broken
+  }
+  withJournal([{ toJSON: throws }])
+  t.throws(() => new ArchiveFile(world, true), broken)
   withJournal(journals.entries)
   const snapshot = world.snapshot()
   snapshots.set('small', snapshot)

@@ -157,8 +157,7 @@ export class Worlds extends Chronicle {
   /** Drops a world, wherever it is; the default one stays. Says whether there was one. */
   remove(name: string): boolean {
     const wasKept = this.#clear(name)
-    if (this.find(name) === undefined) return wasKept
-    return this.#named.leave(name, 'deleted') || wasKept
+    return (this.find(name) !== undefined && this.#named.leave(name, 'deleted')) || wasKept
   }
 
   /** Drops every world of a group, wherever it is; the default one stays. */
