@@ -54,7 +54,11 @@ export async function exec(args: readonly string[], around: ExecEnvironment = us
   try {
     const given = readExecOptions(args, around.environment)
     const options = { ...given, settings: withOwnToken(given.settings) }
-    return await execute(options, openReports(options, around.print), around)
+    return await execute(
+      options,
+      openReports(options, around.print, (sentence) => say(around, sentence)),
+      around,
+    )
   } catch (error) {
     const isUsage = error instanceof UsageError || error instanceof SettingsError
     say(around, isUsage ? `exec: ${messageOf(error)}` : messageOf(error))

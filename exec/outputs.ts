@@ -1,5 +1,5 @@
 import { coverageFile } from '../cli/coverage-file.ts'
-import type { KeptWorld } from '../cli/kept-worlds.ts'
+import type { WorldsKept } from '../cli/kept-worlds.ts'
 import { outputFolder } from '../cli/output-folder.ts'
 import { jsonText, writerOf } from '../cli/outputs.ts'
 import type { CoverageView } from '../schemas/coverage.ts'
@@ -21,7 +21,7 @@ export interface Reports {
   readonly har: (archive: () => Archive) => void
   readonly state: (state: () => Seed) => void
   /** Answers the path of each world's file by its name. */
-  readonly archive: (worlds: () => readonly KeptWorld[]) => ReadonlyMap<string, string>
+  readonly archive: (worlds: () => WorldsKept) => ReadonlyMap<string, string>
 }
 
 /**
@@ -32,6 +32,7 @@ export interface Reports {
 export function openReports(
   { outputs, ...demands }: Pick<ExecOptions, 'outputs'> & Demands,
   print: (text: string) => void,
+  complain: (sentence: string) => void,
 ): Reports {
   const { coverageInto, json, junit, har, state, archive } = outputs
   const junitOf = ({ report, own }: { report: ExecReport; own: CoverageView }) => execJunit(report, own, demands)
@@ -43,7 +44,11 @@ export function openReports(
     junit: (report, own) => writeJunit({ report, own }),
     har: writerOf('har', har, (archive: () => Archive) => jsonText(archive()), print),
     state: writerOf('state', state, (document: () => Seed) => jsonText(document()), print),
-    archive: (worlds) =>
-      new Map(folder && worlds().map(({ name, file, archive }) => [name, folder.write(file, archive)])),
+    archive(worlds) {
+      if (folder === undefined) return new Map()
+      const { kept, lost } = worlds()
+      for (const sentence of lost) complain(sentence)
+      return new Map(kept.map(({ name, file, archive }) => [name, folder.write(file, archive)]))
+    },
   }
 }

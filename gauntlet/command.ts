@@ -65,7 +65,7 @@ async function endOf(args: readonly string[], around: GauntletEnvironment): Prom
     const options = readGauntletOptions(args, around.environment)
     const { accept } = options.outputs
     const accepted = accept === undefined ? [] : readAccepted(accept)
-    const writers = openGauntletReports(options.outputs, around.print)
+    const writers = openGauntletReports(options.outputs, around.print, (sentence) => say(around, sentence))
     return await run({ options, writers, accepted, around })
   } catch (error) {
     const isUsage = error instanceof UsageError || error instanceof SettingsError

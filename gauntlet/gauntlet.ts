@@ -1,3 +1,4 @@
+import { noWorlds } from '../cli/kept-worlds.ts'
 import type { Adversity } from './adversity.ts'
 import type { GauntletCourse } from './course.ts'
 import type { Group } from './groups.ts'
@@ -95,7 +96,10 @@ export async function runGauntlet(
 }
 
 /** They are written by now, and there may be many. */
-const withoutFiles = (trial: JudgedRun): JudgedRun => ({ ...trial, run: { ...trial.run, har: undefined, worlds: [] } })
+const withoutFiles = (trial: JudgedRun): JudgedRun => ({
+  ...trial,
+  run: { ...trial.run, har: undefined, worlds: noWorlds },
+})
 
 /** What the client owes and does not keep to although nothing goes wrong, as a trial in which nothing befell it. */
 const kindTrials = ({ breaches, runs: [run] }: Kind): JudgedRun[] =>

@@ -1,3 +1,4 @@
+import { noWorlds } from '../cli/kept-worlds.ts'
 import type { Run } from './run.ts'
 
 /** What is to be seen of the run that showed it. */
@@ -8,7 +9,11 @@ export class NotKind extends Error {
   readonly reason: 'fails' | 'unsteady' | 'silent'
   readonly run: Evidence
 
-  constructor(reason: NotKind['reason'], message: string, run: Evidence = { output: '', har: undefined, worlds: [] }) {
+  constructor(
+    reason: NotKind['reason'],
+    message: string,
+    run: Evidence = { output: '', har: undefined, worlds: noWorlds },
+  ) {
     super(message)
     this.reason = reason
     this.run = run

@@ -26,7 +26,11 @@ export interface GauntletWriters {
  *
  * @throws UsageError
  */
-export function openGauntletReports(outputs: GauntletOutputs, print: (text: string) => void): GauntletWriters {
+export function openGauntletReports(
+  outputs: GauntletOutputs,
+  print: (text: string) => void,
+  complain: (sentence: string) => void,
+): GauntletWriters {
   const { json, junit, markdown, html, har, archive, writeAccepted } = outputs
   const writers = [
     writerOf('json', json, jsonText, print),
@@ -45,7 +49,10 @@ export function openGauntletReports(outputs: GauntletOutputs, print: (text: stri
     keep(id, run) {
       const name = fileName(id)
       hars?.write(`${name}.har`, jsonText(run.har))
-      return archives ? run.worlds.map((world) => archives.write(`${name}.${world.file}`, world.archive)) : []
+      if (archives === undefined) return []
+      const { kept, lost } = run.worlds
+      for (const sentence of lost) complain(`${id}: ${sentence}`)
+      return kept.map((world) => archives.write(`${name}.${world.file}`, world.archive))
     },
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { KeptWorld } from '../cli/kept-worlds.ts'
-import { keptWorlds } from '../cli/kept-worlds.ts'
+import type { WorldsKept } from '../cli/kept-worlds.ts'
+import { keptWorlds, noWorlds } from '../cli/kept-worlds.ts'
 import type { RunFolder } from '../cli/run-folder.ts'
 import { makeRunFolder } from '../cli/run-folder.ts'
 import { controlPath } from '../schemas/control.ts'
@@ -63,7 +63,7 @@ export interface Run extends AttemptEnd {
   readonly dropped: number
   readonly har: Archive | undefined
   /** As the run left them, where that is asked for. */
-  readonly worlds: readonly KeptWorld[]
+  readonly worlds: WorldsKept
 }
 
 /** Values of headers that clients sent, credentials as the journal shows them. */
@@ -134,7 +134,7 @@ async function observed(emulator: Emulator, folder: RunFolder, around: Circumsta
     coverage: emulator.coverage(),
     dropped: observer.dropped(),
     har: plan.withHar ? main.har() : undefined,
-    worlds: plan.withWorlds ? keptWorlds(emulator) : [],
+    worlds: plan.withWorlds ? keptWorlds(emulator) : noWorlds,
   }
 }
 

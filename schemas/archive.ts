@@ -5,6 +5,8 @@ import { checkNames, contractParts } from './checks.ts'
 import { SnapshotParams, switches } from './control.ts'
 import { FaultView } from './control-faults.ts'
 import { goalKinds } from './coverage.ts'
+import { orNull } from './or-null.ts'
+import { GeneratorState } from './seed.ts'
 
 /** The media type of an archived world. */
 export const archiveType = 'application/vnd.koodrive.world'
@@ -16,11 +18,6 @@ export const archiveFormat = 1
 const instant = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 })
 const count = Type.Integer({ minimum: 0 })
 const text = Type.String()
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()])
-
-/** A generator's position: four 32-bit words. */
-const generator = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{8}){3}$' })
 
 /** How both clocks of a world stand (DEC-30). */
 const clock = Type.Object({
@@ -32,7 +29,7 @@ const clock = Type.Object({
 
 /** Where an image is: the images follow the head in this order. */
 const image = Type.Object({
-  bytes: Type.Integer({ minimum: 512, maximum: 2 ** 31 }),
+  bytes: Type.Integer({ minimum: 512 }),
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
 })
 
@@ -136,12 +133,12 @@ export const ArchiveHead = Type.Object(
     ),
     faults: Type.Object({
       made: count,
-      random: generator,
+      random: GeneratorState,
       chance: count,
       faults: Type.Array(FaultView),
       seconds: Type.Array(Type.Tuple([text, Type.Integer(), count])),
     }),
-    unkindness: orNull(generator),
+    unkindness: orNull(GeneratorState),
     coverage: Type.Object({
       requests: count,
       calls: Type.Array(Type.Tuple([text, count])),
@@ -159,7 +156,7 @@ export const ArchiveHead = Type.Object(
 )
 export type ArchiveHead = Static<typeof ArchiveHead>
 
-/** Of a whole file, in bytes. */
+/** Of the images of a file together, in bytes. */
 export const largestArchive = 1024 * 1024 * 1024
 /** Of its head. */
 export const largestHead = 256 * 1024 * 1024

@@ -1,11 +1,12 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
+import { orNull } from './or-null.ts'
 
 /** What a world stores, by the names of the API; credentials are none of it. */
 const entities = ['device', 'scope', 'config', 'lock', 'record', 'file', 'upload'] as const
 
 const Fields = Type.Record(Type.String(), Type.Unknown())
-const FieldsOrNull = Type.Union([Fields, Type.Null()])
+const FieldsOrNull = orNull(Fields)
 
 /**
  * What became of one thing that a world stores: the same of a request, and between two states. An `upload` is a part of one, as

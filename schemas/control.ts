@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { dateTime, headers, Instant, nameOf } from './common.ts'
+import { orNull } from './or-null.ts'
 import { AppCredentials, Seed, Token } from './seed.ts'
 
 /** The emulator's own routes live below this path, outside the emulated API. */
@@ -55,7 +56,7 @@ export const switches = {
   auth: Type.Union([Type.Literal('any'), Type.Literal('known')]),
   devices: Type.Union([Type.Literal('adopt'), Type.Literal('strict')]),
   errorStatus: Type.Union([Type.Literal('http'), Type.Literal('ok')]),
-  scopesPerModule: Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()]),
+  scopesPerModule: orNull(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
   worker: Type.Integer({ minimum: 0, maximum: 65_535 }),
   random: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
   completion: Type.Union([Type.Literal('explicit'), Type.Literal('put')]),
@@ -196,7 +197,7 @@ export const TokenRequest = Type.Object(
   {
     userId: headers['x-user-id'],
     token: Type.Optional(Token),
-    lifetime: Type.Optional(Type.Union([Duration, Type.Null()])),
+    lifetime: Type.Optional(orNull(Duration)),
   },
   { ...exact, title: 'TokenRequest' },
 )
@@ -206,7 +207,7 @@ export const TokenView = Type.Object(
   {
     token: Token,
     userId: Type.String(),
-    expiresAt: Type.Union([Instant, Type.Null()]),
+    expiresAt: orNull(Instant),
   },
   { title: 'TokenView' },
 )

@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
+import { orNull } from './or-null.ts'
 
 /** What is counted, of each operation: that it succeeded, refusals of its rule, reasons for its items to fail, and so on. */
 export const goalKinds = ['operations', 'refusals', 'items', 'answers', 'mishaps', 'fields'] as const
@@ -26,10 +27,10 @@ const NeverMet = Type.Object(
       Type.Object({
         operation: Type.String(),
         what: Type.String(),
-        line: Type.Union([Type.String(), Type.Null()], { description: 'for a shell: what makes it' }),
+        line: orNull(Type.String(), { description: 'for a shell: what makes it' }),
       }),
     ),
-    gauntlet: Type.Union([Type.String(), Type.Null()], {
+    gauntlet: orNull(Type.String(), {
       description: 'the command of the emulator that lets a client meet it in a run of its own',
     }),
   },

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { WrittenInstant } from './control.ts'
+import { orNull } from './or-null.ts'
 
 const exact = { additionalProperties: false } as const
 
@@ -8,7 +9,7 @@ const method = Type.String({ pattern: '^[A-Za-z-]{1,20}$' })
 const path = Type.String({ pattern: '^(?:/|[A-Za-z][A-Za-z0-9+.-]*://)', maxLength: 16_384 }) // as it stands in a request line
 const body = Type.Unknown({ description: 'text as it is sent, or any other JSON to be sent as such' })
 const header = Type.Union([Type.String(), Type.Array(Type.String())])
-const changedHeaders = Type.Record(Type.String(), Type.Union([header, Type.Null()]), {
+const changedHeaders = Type.Record(Type.String(), orNull(header), {
   description: 'in place of those of the same name; null takes one away',
 })
 
@@ -41,10 +42,7 @@ export const ExplainRequest = Type.Partial(
 export type ExplainRequest = Static<typeof ExplainRequest>
 
 /** A check of DEC-1 and how it went; `null` where it was not reached. */
-export const CheckView = Type.Object(
-  { check: Type.String(), passed: Type.Union([Type.Boolean(), Type.Null()]) },
-  { title: 'CheckView' },
-)
+export const CheckView = Type.Object({ check: Type.String(), passed: orNull(Type.Boolean()) }, { title: 'CheckView' })
 export type CheckView = Static<typeof CheckView>
 
 /** A call that a request needs before it, by the same client. */
@@ -99,9 +97,9 @@ export type Advice = Static<typeof Advice>
 export const Explanation = Type.Object(
   {
     accepted: Type.Boolean(),
-    check: Type.Union([Type.String(), Type.Null()]),
-    code: Type.Union([Type.Integer(), Type.Null()]),
-    reason: Type.Union([Type.String(), Type.Null()]),
+    check: orNull(Type.String()),
+    code: orNull(Type.Integer()),
+    reason: orNull(Type.String()),
     checks: Type.Array(CheckView, { description: 'in their order' }),
     facts: Type.Array(Type.String(), { description: 'ids of the facts and decisions that the reason rests on' }),
     canonicalRequest: Type.Optional(Type.String()),

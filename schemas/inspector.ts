@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { ClockView, SnapshotList, WorldParams } from './control.ts'
 import { FaultList } from './control-faults.ts'
 import { Summary } from './journal.ts'
+import { orNull } from './or-null.ts'
 import type { Concern, Standing } from './statement.ts'
 
 const Schemas = Type.Record(Type.String(), Type.Unknown(), { description: 'JSON Schema, by its name' })
@@ -24,7 +25,7 @@ export const CatalogueView = Type.Object(
         lock: Type.Boolean(),
         namesDevice: Type.Boolean(),
         hasBody: Type.Boolean(),
-        items: Type.Union([Type.String(), Type.Null()], { description: 'the list whose items fail alone' }),
+        items: orNull(Type.String(), { description: 'the list whose items fail alone' }),
       }),
     ),
     errors: Type.Array(
@@ -85,7 +86,7 @@ export const events = {
   /** The journal was emptied; ids go on. */
   journal: Type.Object({ world, generation, cleared: Type.Literal(true) }),
   /** What came before is not all there: of this world, or of all. */
-  gap: Type.Object({ world: Type.Union([world, Type.Null()]) }),
+  gap: Type.Object({ world: orNull(world) }),
 } as const
 export type EventName = keyof typeof events
 export type EventData<Name extends EventName> = Static<(typeof events)[Name]>

@@ -5,6 +5,7 @@ import { Instant } from './common.ts'
 import { WorldParams, WrittenInstant } from './control.ts'
 import { CheckView } from './explain.ts'
 import { operationNames } from './index.ts'
+import { orNull } from './or-null.ts'
 
 const whole = Type.Optional(Type.String({ pattern: '^[0-9]{1,10}$', description: 'a whole number' }))
 const since = Type.Optional(WrittenInstant)
@@ -43,9 +44,6 @@ export const ListQuery = Type.Object({
   view: Type.Optional(Type.Union([Type.Literal('summary'), Type.Literal('whole')])),
 })
 export type ListQuery = Static<typeof ListQuery>
-
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()])
 
 const texts = Type.Record(Type.String(), Type.String())
 const body = Type.Unknown({

@@ -14,7 +14,7 @@ import { largestPart, lastNumber } from './upload-limits.ts'
 const exact = { additionalProperties: false } as const
 
 /** DEC-24: a configuration that every device has. */
-export const ConfigDefinition = Type.Object(
+const ConfigDefinition = Type.Object(
   {
     moduleCode: ModuleCode,
     configName: ConfigWord,
@@ -108,11 +108,14 @@ const SeedLock = Type.Object(
   { ...exact, title: 'SeedLock' },
 )
 
+/** A generator's position: four 32-bit words. */
+export const GeneratorState = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{8}){3}$' })
+
 /** DEC-31: where ids go on. */
 const Position = Type.Object(
   {
     lastId: Type.Optional(IssuedId),
-    random: Type.Optional(Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{8}){3}$' })),
+    random: Type.Optional(GeneratorState),
   },
   { ...exact, title: 'Position' },
 )

@@ -31,6 +31,7 @@ import { end, openConnections } from './process/shut-down.ts'
 import { readSeed } from './settings/seed-file.ts'
 import type { Settings } from './settings/settings.ts'
 import { tokensOf } from './settings/token-file.ts'
+import type { World } from './world/world.ts'
 import type { Worlds } from './world/worlds.ts'
 
 export interface App {
@@ -137,13 +138,20 @@ function accessTo(worlds: Worlds, hasControl: boolean, baseOf: (request: Fastify
       return worlds.newcomer
     },
     find: hasControl ? (name) => worlds.find(name) : () => worlds.main,
-    use: hasControl ? (name) => worlds.use(name) : () => worlds.main,
+    use: hasControl ? (name) => admitted(worlds, name) : () => worlds.main,
     absence(name) {
-      const absence = worlds.absence(name, false)
+      const absence = worlds.absence(name)
       return absence && absent(absence)
     },
     addressOf: (name, request) => worldUrl(baseOf(request), name),
   }
+}
+
+/** The world of a request, for which another may have to go. @throws Refusal where none can */
+function admitted(worlds: Worlds, name: string): World {
+  const absence = worlds.admit(name, false)
+  if (absence) throw absent(absence)
+  return worlds.use(name)
 }
 
 /** Where a request was sent to; without a `Host` that is one, the address that its connection was made to. */

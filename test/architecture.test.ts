@@ -62,9 +62,9 @@ const rooms: Record<string, Room> = {
     mayKnow: /^(node:crypto$|hash-wasm$|schemas\/upload-limits\.ts$|src\/(uploads\/|http\/signature\.ts$))/,
     mayName: /^src\/http\/request-target\.ts$/,
   },
-  'rules know refusals, and the types of contracts and of the world': {
+  'rules know refusals and how long locks live, and the types of contracts and of the world': {
     place: /^src\/operations\//,
-    mayKnow: /^src\/(operations\/|uploads\/(?!digest)|errors\.ts)/,
+    mayKnow: /^(schemas\/lock-lifetime\.ts$|src\/(operations\/|uploads\/(?!digest)|errors\.ts))/,
     mayName: /^(schemas\/|src\/(world|store)\/)/,
   },
   'the world knows the store': {
@@ -167,9 +167,9 @@ const rooms: Record<string, Room> = {
     mayName:
       /^(fastify$|node:(http|net)$|schemas\/(har|journal)\.ts$|src\/(coverage\/met|http\/(exchange|server)|world\/world)\.ts)/,
   },
-  'the review knows the journal by name': {
+  'the review knows limits of the API, and the journal by name': {
     place: /^src\/review\/(?!reading)/,
-    mayKnow: /^(src\/review\/|schemas\/upload-limits\.ts$)/,
+    mayKnow: /^(src\/review\/|schemas\/(lock-lifetime|upload-limits)\.ts$)/,
     mayName: /^src\/journal\//,
   },
   'who reads a journal for the review finds its facts': {

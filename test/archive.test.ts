@@ -6,10 +6,12 @@ import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import t from 'tap'
-import { archiveType, largestHead } from '../schemas/archive.ts'
-import { archiveFrom } from '../src/control/archives.ts'
+import { archiveType, largestArchive, largestHead } from '../schemas/archive.ts'
+import { ArchiveFile, archiveFrom } from '../src/control/archives.ts'
 import type { SettingTexts } from '../src/settings/settings.ts'
 import { openImage } from '../src/store/image.ts'
+import { migrations } from '../src/store/migrations.ts'
+import { lastIdMillis, lastMillis, snowflake } from '../src/store/snowflake.ts'
 import { archiveOf as archiveIn } from '../src/world/archive.ts'
 import type { World } from '../src/world/world.ts'
 import type { Control } from './fixtures/control.ts'
@@ -68,7 +70,11 @@ async function wholeWorld(t: Test, texts: SettingTexts = {}): Promise<Control> {
     random: 5,
     completion: 'explicit',
   }
-  const seed = { apps: [{ appId: 'of-the-seed', appSecret: 'canary-of-the-seed' }], users: { [exampleUser]: {} } }
+  const scopes = [
+    { moduleCode: '102', scopeId: String(snowflake(noon + 1e9, 9, 0)), localPath: '/from-a-time-to-come' },
+  ]
+  const users = { [exampleUser]: { devices: [{ deviceId: 'd', machineCode: 'm', scopes }] } }
+  const seed = { apps: [{ appId: 'of-the-seed', appSecret: 'canary-of-the-seed' }], users }
   const config = {
     moduleCode: '102',
     configName: 'backend_backup_switch',
@@ -155,6 +161,8 @@ const carried = [
   '.ids(worker)',
   '.ids(position).lastMillis',
   '.ids(position).lastSequence',
+  '.ids(reserved){}.value',
+  '.ids(reserved).length',
   '.random(words)[]',
   '.settings.changes',
   '.unkindness.random(words)[]',
@@ -190,7 +198,6 @@ const carried = [
 const steady: readonly RegExp[] = [
   /^\.(name|settings\.(devices|completion))$/,
   /^\.clock\(state\)\.offset$/,
-  /^\.ids\(reserved\)\.length$/,
   /^\.(unkindness\.random|random|faults\.#random)\(words\)\.length$/,
   /^\.unkindness\.(pages|order|fields|latencyMs|cursors)$/,
   /^\.snapshots\{\}\.value\.clock\./,
@@ -310,7 +317,9 @@ t.test(
     t.strictSame(await archiveFrom(Readable.from(pieces)), await archiveFrom(Readable.from([whole])), 'in any pieces')
     const piece = Buffer.alloc(largestHead / 16)
     const endless = Array.from({ length: 17 }, () => piece)
-    await t.rejects(archiveFrom(Readable.from(endless)), { message: 'the archive has no first line that ends' })
+    await t.rejects(archiveFrom(Readable.from(endless)), {
+      message: /^the archive has a first line of more than 268435456/,
+    })
     const broken = new Error('broken off')
     const stream = Readable.from(
       (async function* () {
@@ -356,6 +365,19 @@ t.test('its clocks go on where they stood, however late it is adopted', async (t
   })
   t.equal((await adopt(elsewhere, 'another', archive)).status, 200, 'in the place of another')
 })
+
+t.test(
+  'DEC-31: a world whose clock stands at its end, and whose ids have gone on from there, is adopted',
+  async (t) => {
+    const emulator = await controlFor(t)
+    await emulator.turn('PATCH', '/worlds/t1/clock', { frozen: true, now: new Date(lastMillis).toISOString() })
+    for (let count = 0; count < 130; count += 1) {
+      t.equal(await emulator.code('t1', 'POST', '/device', { machineCode: `m${count}` }), 0)
+    }
+    t.equal((await adopt(emulator, 't2', await archiveOf(emulator, 't1'))).status, 201)
+    t.strictSame(await emulator.state('t2'), await emulator.state('t1'))
+  },
+)
 
 t.test(
   'what is no archive, or none that this emulator can read, is refused with a sentence and changes nothing',
@@ -419,7 +441,13 @@ t.test(
       ],
       [edited((one) => one.exec('DELETE FROM world')), 'the image of the archive holds no world'],
       [edited((one) => one.exec("UPDATE world SET seed = '{'")), 'the image of the archive holds no world'],
+      [edited((one) => one.exec("UPDATE world SET clock = 'noon'")), 'the image of the archive holds no world'],
+      [edited((one) => one.exec("UPDATE world SET settings = ''")), 'the image of the archive holds no world'],
       [edited((one) => one.exec('UPDATE world SET last_millis = 1')), 'the image of the archive holds no world'],
+      [
+        edited((one) => one.exec(`UPDATE world SET last_millis = ${lastIdMillis + 1}`)),
+        'the image of the archive holds no world',
+      ],
       [edited((one) => one.exec('UPDATE scope SET device = 77')), 'the image of the archive is corrupt'],
       [
         edited((one) => one.exec(`UPDATE world SET seed = '{"users":5}'`)),
@@ -477,7 +505,7 @@ t.test('an archive of an older schema is migrated, its snapshots too', async (t)
   const emulator = await controlFor(t)
   await emulator.turn('POST', '/worlds/t1/snapshots/a')
   const archive = await archiveOf(emulator, 't1')
-  for (const version of [1, 2, 3, 4, 5, 6]) {
+  for (let version = 1; version < migrations.length; version += 1) {
     const file = readFileSync(`test/fixtures/databases/schema-${version}.db`)
     for (const byte of [18, 19]) file[byte] = 1
     const place = { bytes: file.length, sha256: hash('sha256', file) }
@@ -493,6 +521,40 @@ t.test('an archive of an older schema is migrated, its snapshots too', async (t)
     await emulator.turn('POST', `/worlds/${name}/snapshots/a/restore`)
     t.strictSame(await emulator.state(name), document)
   }
+})
+
+t.test('an archive that would be too large to be adopted is refused, and what is too large is named', async (t) => {
+  const emulator = await controlFor(t)
+  const world = emulator.worlds.use('t1')
+  const { journal, snapshots } = world
+  const journals = journal.state()
+  const withJournal = (entries: unknown) => Object.assign(journal, { state: () => ({ ...journals, entries }) })
+  const ofJournal = /^the archive has a first line of more than 268435456 bytes, most of it the journal; clear that/
+  const refused = async (detail: RegExp) => {
+    await emulator.isProblem(t, ['GET', '/worlds/t1/archive'], 409, detail)
+    t.throws(() => new ArchiveFile(world, true), { status: 409, message: detail })
+  }
+  withJournal(['x'.repeat(largestHead)])
+  t.throws(() => new ArchiveFile(world, true), { status: 409, message: ofJournal })
+  const tooLong = { toJSON: () => 'x'.repeat(2 ** 30) }
+  t.throws(tooLong.toJSON, RangeError, 'no text is so long')
+  withJournal([tooLong])
+  await refused(ofJournal)
+  const broken = new Error('what is wrong otherwise is no matter of size')
+  const throws = () => {
+    throw broken
+  }
+  withJournal([{ toJSON: throws }])
+  t.throws(() => new ArchiveFile(world, true), broken)
+  withJournal(journals.entries)
+  const snapshot = world.snapshot()
+  snapshots.set('small', snapshot)
+  t.equal((await adopt(emulator, 't2', await archiveOf(emulator, 't1'))).status, 201)
+  snapshots.set('large', { ...snapshot, image: { length: largestArchive } as Buffer })
+  t.throws(() => new ArchiveFile(world, true), {
+    status: 409,
+    message: 'the archive is larger than 1073741824 bytes, 2 snapshots included; delete some of its world first',
+  })
 })
 
 t.test('snapshots of an archive count as if they had been taken here', async (t) => {

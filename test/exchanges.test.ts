@@ -364,6 +364,8 @@ t.test('what nobody noted is said to be not known', async (t) => {
     ['from=request:9', 404, 'the world default has had no request 9'],
     ['from=none', 404, 'the world default has no snapshot none'],
     ['from=s&to=none', 404, 'the world default has no snapshot none'],
+    ['from=none&to=none', 404, 'the world default has no snapshot none'],
+    ['from=request:2&to=none', 404, 'the world default has no snapshot none'],
     ['from=', 400, /^query\/from is empty/],
     ['from=request:x', 400, /^query\/from is a string of 9/],
     ['to=now', 400, /^query\/from is missing/],
@@ -473,6 +475,16 @@ t.test('rows that were undone are no changes', async (t) => {
     }),
   )
   t.equal(store.rowChanges.isOn, true, 'it was on before')
+  lock('e')
+  const rows = store.rowChanges.take()?.rows ?? []
+  t.same(
+    rows.map(({ before, after }) => [before?.[2], after?.[2]]),
+    [
+      ['d', undefined],
+      [undefined, 'e'],
+    ],
+    'and what gives way is told to be gone',
+  )
   store.transact(() => store.wipe())
   t.equal(store.rowChanges.take(), null, 'a whole world is not told row by row')
   store.rowChanges.stop()
@@ -736,11 +748,24 @@ t.test('what was advised is sent as it was told: calls first, with what they giv
     'an answer that has no such value',
   )
   t.match(await turned(emulator, 'POST', '/requests/1/replay', { first: Array(6).fill(list) }), { status: 400 })
+  const noName = /^body\/headers has "a b", which no header is called; expected letters/
   t.match(await turned(emulator, 'POST', '/requests/1/replay', { first: [list], headers: { 'a b': 'c' } }), {
     status: 400,
+    detail: noName,
   })
-  const unsendable = { ...list, headers: { 'x-a': 'b\r\nc: d' } }
-  t.match(await turned(emulator, 'POST', '/requests/1/replay', { first: [list, unsendable] }), { status: 400 })
+  const deep = JSON.parse(`${'['.repeat(102)}${']'.repeat(102)}`)
+  for (const [second, detail] of [
+    [{ headers: { 'x-a': 'b\r\nc: d' } }, /^body\/first\/1\/headers\/x-a has a control character/],
+    [
+      { headers: { Connection: 'close' } },
+      'body/first/1/headers/Connection follows from what is sent and how; leave it out',
+    ],
+    [{ headers: { 'a b': 'c' } }, /^body\/first\/1\/headers has "a b"/],
+    [{ body: deep }, /^body\/first\/1\/body is nested deeper/],
+  ] as const) {
+    const first = [list, { ...list, ...second }]
+    t.match(await turned(emulator, 'POST', '/requests/1/replay', { first }), { status: 400, detail })
+  }
   t.equal((await emulator.journal(8)).length, 8, 'what cannot be sent is said before anything is')
 
   await turned(emulator, 'POST', '/faults', {
@@ -776,6 +801,43 @@ t.test('what was advised is sent as it was told: calls first, with what they giv
     { id: 15, outcome: 'accepted' },
     'the current lock may be the one that is created before it',
   )
+})
+
+t.test('a replay holds its world from its first call to its end, and ends where another took its place', async (t) => {
+  const emulator = await driven(t)
+  const { world } = emulator
+  await emulator.send({ method: 'GET', path: '/device' })
+  await emulator.journal(1)
+  const list = { method: 'GET', path: `${basePath}/device`, headers: {} }
+  const replay = () => turned(emulator, 'POST', '/requests/1/replay', { first: [list, list], lock: 'current' })
+  const { access } = world.store
+  const { standIn } = access
+  const held: boolean[] = []
+  Object.assign(access, {
+    standIn(...given: Parameters<typeof standIn>) {
+      held.push(world.isHeld)
+      return standIn(...given)
+    },
+  })
+  world.store.locks.put(exampleUser, '102', 'a-lock', emulator.time.now + 1)
+  t.match(await replay(), { id: 4, lockId: 'a-lock' })
+  t.same([held, world.isHeld], [[true, true, true], false], 'and then lets it go')
+  const { resend } = emulator.plane
+  const snapshot = world.snapshot()
+  let change: () => unknown = () => emulator.worlds.restore(world, snapshot)
+  Object.assign(emulator.plane, {
+    async resend(...given: Parameters<typeof resend>) {
+      const recorded = await resend(...given)
+      change()
+      return recorded
+    },
+  })
+  const detail = 'the world default became another, or went, while requests were sent to it again'
+  t.match(await replay(), { status: 409, detail })
+  t.equal(emulator.world.journal.lastId, 5, 'which had one call')
+  change = () => emulator.worlds.reset(emulator.world)
+  t.match(await replay(), { status: 409, detail })
+  t.same(emulator.world.journal.entries, [], 'nothing is sent to the other one')
 })
 
 t.test('a request is sent once more, its credential put in by the emulator', async (t) => {
@@ -847,13 +909,20 @@ t.test('a request is sent once more, its credential put in by the emulator', asy
     t.match(await replay(1, { path: `${basePath}/a b` }), { refusal: 'malformed', replayOf: 1 })
     t.match(await replay(1, { headers: { 'Content-Length': '5' } }), {
       status: 400,
-      detail: /is no header that can be sent/,
+      detail: 'body/headers/Content-Length follows from what is sent and how; leave it out',
     })
-    t.match(await replay(1, { headers: { 'a b': '5' } }), { status: 400, detail: /is no header that can be sent/ })
+    t.match(await replay(1, { headers: { 'a b': '5' } }), { status: 400, detail: /^body\/headers has "a b"/ })
     t.match(await replay(1, { headers: { a: 'x\r\ny: z' } }), {
       status: 400,
-      detail: /characters that no header may have/,
+      detail: 'body/headers/a has a control character, which no header may have; expected text of one line',
     })
+    const explained = (change: object) => control.ask('POST', '/worlds/default/explain', { request: 1, change })
+    for (const [headers, detail] of [
+      [{ a: '\n' }, /^body\/change\/headers\/a has a control character/],
+      [{ 'Keep-Alive': '1' }, /^body\/change\/headers\/Keep-Alive follows/],
+      [{ '': '1' }, /^body\/change\/headers has "", which/],
+    ] as const)
+      t.match(await explained({ headers }), { status: 400, body: { detail } })
     t.match(await replay(1, { more: 1 }), { status: 400 })
     t.match(await replay(99), { status: 404 })
   })
@@ -879,13 +948,16 @@ t.test('what is not kept whole is not sent once more', async (t) => {
   await wire.send('nonsense\r\n\r\n')
   await emulator.journal(8)
   for (const [id, detail] of [
-    [1, 'only the beginning of the body of the request 1 is kept; give another in its place'],
+    [1, 'only the beginning of the body of the request 1 is kept; give another in body/body'],
     [5, 'the request 5 brought a part of an upload, whose bytes are not kept'],
-    [6, 'the path of the request 6 held a secret, which is not kept; give another in its place'],
-    [7, 'the body of the request 7 held a secret, which is not kept; give another in its place'],
+    [6, 'the path of the request 6 held a secret, which is not kept; give another in body/path'],
+    [7, 'the body of the request 7 held a secret, which is not kept; give another in body/body'],
     [8, 'the request 8 could not be read: nothing of it is kept'],
-  ] as const)
+  ] as const) {
     t.match(await replay(id), { status: 409, detail })
+    const explained = await turned(emulator, 'POST', '/explain', { request: id })
+    t.match(explained, { status: 409, detail: detail.replace(/ in body/, ' in body/change') })
+  }
   t.match(await replay(1, { body: batch('/b') }), { outcome: 'accepted' })
 
   await t.test('and of a part whose answer is lost it is known that it came', async (t) => {

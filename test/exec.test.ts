@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import type { Test } from 'tap'
 import t from 'tap'
+import { keptWorlds } from '../cli/kept-worlds.ts'
 import { endLeftBehind, processesOf } from '../cli/left-behind.ts'
 import { makeRunFolder, whyNotRemoved } from '../cli/run-folder.ts'
 import { hasTerminal } from '../cli/terminal.ts'
@@ -14,7 +15,9 @@ import { exec } from '../exec/command.ts'
 import { tellCoverage } from '../exec/coverage-command.ts'
 import { execExitMeanings } from '../exec/exits.ts'
 import { execFlags } from '../exec/options.ts'
+import { openReports } from '../exec/outputs.ts'
 import type { ExecReport } from '../exec/report.ts'
+import { openGauntletReports } from '../gauntlet/outputs.ts'
 import { CoverageView } from '../schemas/coverage.ts'
 import { Archive } from '../schemas/har.ts'
 import { Seed } from '../schemas/seed.ts'
@@ -322,6 +325,37 @@ t.test('--archive keeps the worlds of a run that fails, a file each, as they wer
     t.match(JSON.stringify(world.state()), '"localPath":"/a"')
     rmSync(worlds, { recursive: true })
   }
+})
+
+t.test('a world that cannot be a file is named, and the others are kept', (t) => {
+  const world = (name: string, archive: () => Buffer, requests = 1) => ({
+    name,
+    archive,
+    coverage: () => ({ requests }),
+  })
+  const tooLarge = () => {
+    throw new Error('the archive is larger than 1073741824 bytes')
+  }
+  const small = () => Buffer.from('small')
+  const worlds = keptWorlds({
+    worlds: () => [world('Large', tooLarge), world('Small', small), world('unused', tooLarge, 0)],
+  })
+  t.same(worlds, {
+    kept: [{ name: 'Small', file: '~small.kwa', archive: small() }],
+    lost: ['the world Large is not kept: the archive is larger than 1073741824 bytes'],
+  })
+  const folder = t.testdir()
+  const told: string[] = []
+  const tell = (sentence: string) => void told.push(sentence)
+  const fail = () => t.fail('nothing is printed')
+  const outputs = { outputs: { archive: folder }, allowSilence: false, failUnder: [], failOn: [] }
+  const { archive } = openReports(outputs, fail, tell)
+  t.strictSame([...archive(() => worlds).keys()], ['Small'])
+  const gauntlet = openGauntletReports({ archive: folder }, fail, tell)
+  t.strictSame(gauntlet.keep('all:reset', { har: undefined, worlds }), [join(folder, 'all_reset.~small.kwa')])
+  t.strictSame(told, [...worlds.lost, `all:reset: ${worlds.lost[0]}`])
+  t.strictSame(readdirSync(folder).sort(), ['all_reset.~small.kwa', '~small.kwa'].sort())
+  t.end()
 })
 
 t.test('reports cover every world that was used, those that are no more included', async (t) => {

@@ -211,6 +211,20 @@ t.test('DEC-27 DEC-31: ends before beginnings, and ids at their end, are mended'
   t.equal(world.clock.stateNow(), Date.parse('2053-01-01T00:00:00.000Z'))
 })
 
+t.test('DEC-31: ids from a time to come are kept in mind, also those in a file from before they were', async (t) => {
+  const given = 2360411156994131840n
+  const [old, later] = [ofVersion(t, 6), ofVersion(t, 7)]
+  look(old, (database) =>
+    database.prepare("INSERT INTO scope SELECT ?, key, '102', x'00', '/', '' FROM device LIMIT 1").run(given),
+  )
+  for (const db of [old, old, later]) {
+    const { world } = await emulatorFor(t, { db })
+    t.ok([...world.ids.reserved()].includes(given))
+    world.store.close()
+    look(db, (database) => database.exec('DELETE FROM scope'))
+  }
+})
+
 t.test('a migration that breaks off in the middle leaves the file as it was, and says why', async (t) => {
   for (const obstacle of ['file', 'record', 'lock']) {
     const db = firstVersion(t)

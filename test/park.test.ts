@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
+import { largestArchive } from '../schemas/archive.ts'
 import { basePath } from '../schemas/common.ts'
 import { Park } from '../src/archive/park.ts'
 import { nameIn, namesOf } from '../src/archive/park-names.ts'
@@ -171,7 +172,7 @@ t.test('what is parked and cannot be read is never answered by an empty world', 
   rmSync(join(park, 't2.kwa'))
   mkdirSync(join(park, 't3.kwa'))
   t.equal((await second.ask('DELETE', '/worlds/t3')).status, 500, 'what cannot be taken away is said')
-  rmSync(join(park, 't3.kwa'), { recursive: true })
+  rmSync(join(park, 't3.kwa~taken'), { recursive: true })
   t.strictSame(await pathsIn(second, 't2'), [])
 })
 
@@ -180,6 +181,8 @@ t.test('worlds that nobody uses are parked rather than dropped, and taken up aga
   const emulator = await shard(t, park, { worldIdle: 'PT1M' })
   await write(emulator, 'a', '/a')
   emulator.time.now += 60_001
+  t.match(await emulator.turn('GET', '/worlds'), { worlds: [{ name: 'default' }, { name: 'a' }], parked: 0 })
+  emulator.worlds.sweep()
   t.match(await emulator.turn('GET', '/worlds'), { worlds: [{ name: 'default' }], parked: 1 })
   t.strictSame(files(park), ['a.kwa'])
   t.strictSame(await pathsIn(emulator, 'a'), ['/a'])
@@ -205,6 +208,66 @@ t.test('where there are as many worlds as may be, the one is parked that was not
     { status: 503, body: { code: 13990503 } },
     'those that are used stay',
   )
+})
+
+t.test(
+  'a question parks nothing, and drops nothing: only a world that is made takes the place of another',
+  async (t) => {
+    const park = t.testdir()
+    const idle = { worldIdle: 'PT1M', maxWorlds: '2', worldsPerGroup: '1' }
+    for (const emulator of [await shard(t, park, idle), await controlFor(t, idle)]) {
+      const { worlds } = emulator
+      for (const name of ['a', 'b']) await write(emulator, name, '/x')
+      emulator.time.now += 60_001
+      const [first, second] = ['a', 'b'].map((name) => worlds.bearer(name))
+      for (const path of ['/worlds/typo', '/worlds/a.2', '/worlds', '/metrics', '/coverage'])
+        await emulator.ask('GET', path)
+      const { statusCode } = await emulator.server.inject({ method: 'PUT', url: '/worlds/c/_upload/x/1', payload: 'x' })
+      t.equal(statusCode, 403)
+      t.equal((await emulator.of('c', 'GET', '/device', undefined, { authorization: '' })).status, 401)
+      const asked = { method: 'GET', path: `/worlds/c${basePath}/device`, headers: emulator.headers() }
+      t.match(await emulator.turn('POST', '/worlds/default/explain', asked), { accepted: true })
+      t.match([worlds.bearer('a'), worlds.bearer('b')], [first, second])
+      t.notOk(first?.isOver || second?.isOver)
+      t.match(worlds.tally.ended, { parked: 0, idle: 0 })
+      t.equal(await emulator.code('c', 'GET', '/device'), 0)
+      t.ok(first?.isOver)
+    }
+  },
+)
+
+t.test('a world that is dropped, or replaced, while it is parked ends as one in memory does', async (t) => {
+  const ends: Record<string, readonly [method: string, path: string, body?: unknown]> = {
+    deleted: ['DELETE', '/worlds/g.a'],
+    'deleted with its group': ['DELETE', '/worlds?group=g'],
+    replaced: ['PUT', '/worlds/g.a', {}],
+    copied: ['PUT', '/worlds/g.a', { from: 'default' }],
+  }
+  for (const [how, [method, path, body]] of Object.entries(ends)) {
+    const park = join(t.testdir(), how.replaceAll(' ', ''))
+    const first = await shard(t, park, { worldIdle: 'PT1M' })
+    await write(first, 'g.a', '/x')
+    first.time.now += 60_001
+    first.worlds.sweep()
+    t.strictSame(files(park), ['g.a.kwa'])
+    const told: unknown[] = []
+    first.worlds.ended.add(({ name, journal }) => told.push([name, journal.entries.length]))
+    const { stream } = first.plane.events.read({ world: ['g.a'] }, undefined)
+    await first.turn(method, path, body)
+    t.strictSame(told, [['g.a', 1]], `${how}: with its journal`)
+    const isDeleted = method === 'DELETE'
+    t.match(String(stream.read()), isDeleted ? /"change":"dropped"/ : /"change":"(reset|forked)"/)
+    t.match(first.worlds.tally.ended, isDeleted ? { deleted: 1 } : { replaced: 1 })
+    t.equal(first.worlds.coverage().state().requests, 1, 'and with what it met of the contract')
+    t.equal(files(park).includes('g.a.kwa'), false)
+    stream.destroy()
+  }
+  const park = t.testdir()
+  const first = await shard(t, park, { maxWorlds: '1' })
+  for (const name of ['a', 'b']) await write(first, name, '/x')
+  const b = first.named('b')
+  await first.turn('DELETE', '/worlds/a')
+  t.notOk(b.isOver, 'to end it takes nobody’s room')
 })
 
 t.test('to tell of a world that was parked does not take it up', async (t) => {
@@ -265,16 +328,44 @@ t.test('--park-keep removes what was parked for too long, and what a killed proc
 
 t.test('a world that cannot be parked stays, and the log says why', async (t) => {
   const park = join(t.testdir(), 'park')
-  const emulator = await shard(t, park, { worldIdle: 'PT1M' })
+  const emulator = await shard(t, park, { worldIdle: 'PT1M', maxWorlds: '1' })
   await write(emulator, 'a', '/a')
   rmSync(park, { recursive: true })
   emulator.time.now += 60_001
-  t.equal(emulator.worlds.list().length, 2)
-  t.match(emulator.logLines, [/"world":"a".*a world cannot be parked/])
+  emulator.worlds.sweep()
+  t.match(emulator.logLines, [/"world":"a".*a world cannot be parked/, /cannot be looked through/])
   t.strictSame(await pathsIn(emulator, 'a'), ['/a'])
+  t.match(
+    await emulator.of('b', 'GET', '/device'),
+    { status: 503, body: { code: 13990503 } },
+    'and nobody has its room',
+  )
   await emulator.close()
-  t.equal(emulator.logLines.length, 2)
+  t.equal(emulator.logLines.length, 4)
   t.notOk(existsSync(park))
+})
+
+t.test('a world that is too large for a file stays, and does not stand in the way of others', async (t) => {
+  const park = t.testdir()
+  const emulator = await shard(t, park, { maxWorlds: '2' })
+  for (const name of ['a', 'b']) {
+    await write(emulator, name, `/${name}`)
+    emulator.time.now += 1000
+  }
+  const { snapshots } = emulator.named('a')
+  snapshots.set('large', { ...emulator.world.snapshot(), image: { length: largestArchive } as Buffer })
+  for (const name of ['c', 'd']) {
+    t.equal(await emulator.code(name, 'GET', '/device'), 0)
+    emulator.time.now += 1000
+  }
+  t.strictSame(files(park), ['b.kwa', 'c.kwa'])
+  t.match(emulator.logLines, [/the archive is larger than 1073741824 bytes, 1 snapshots included.*"world":"a"/])
+  t.equal(emulator.logLines.length, 1, 'and it is not tried again and again')
+  emulator.worlds.watch('d', () => undefined)
+  t.equal((await emulator.of('e', 'GET', '/device')).status, 503, 'where there is no other')
+  snapshots.clear()
+  t.equal(await emulator.code('e', 'GET', '/device'), 0)
+  t.ok(files(park).includes('a.kwa'), 'once it is no more too large, it is parked')
 })
 
 t.test('a folder that is gone ends no emulator that looks through it now and then', (t) => {

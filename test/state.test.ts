@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Seed } from '../schemas/seed.ts'
 import { idsPerMillisecond, lastMillis, snowflake } from '../src/store/snowflake.ts'
+import { copyOf } from '../src/world/copy.ts'
 import { filesPath, targetOf } from './fixtures/backup.ts'
 import type { Control } from './fixtures/control.ts'
 import { controlFor, fill, tablesOf, traffic } from './fixtures/control.ts'
@@ -200,6 +201,54 @@ t.test('DEC-31: ids go on and never repeat after an import', async (t) => {
     'the generator goes on where no document says otherwise',
   )
   t.equal(locks.length, 2)
+})
+
+t.test('DEC-31: an id from a time to come is given to nothing else, even once what had it is gone', async (t) => {
+  const at = noon + 3_600_000
+  const [early, taken, last] = [0, 1, 2].map((sequence) => snowflake(at, 527, sequence)) as [bigint, bigint, bigint]
+  const ofAnother = snowflake(at, 9, 0)
+  const scopesOf = [taken, ofAnother].map((id) => {
+    return { moduleCode: '102', scopeId: String(id), localPath: `/${id}` } as const
+  })
+  const users = { [exampleUser]: { devices: [{ deviceId: exampleDevice, machineCode: 'm', scopes: scopesOf }] } }
+  const document = { users }
+  const begin = async (emulator: Control, name: string) => {
+    await emulator.turn('PUT', `/worlds/${name}/state`, document)
+    const scopeIdList = [taken, ofAnother].map(String)
+    t.equal(await emulator.code(name, 'DELETE', `/device/${exampleDevice}/scope`, { scopeIdList }), 0)
+  }
+  const passesOver = async (emulator: Control, name: string, how: string, [first, second] = [early, last]) => {
+    const trial = copyOf(emulator.named(name))
+    await emulator.turn('PATCH', `/worlds/${name}/clock`, { frozen: true, now: iso(at) })
+    for (const id of [first, second]) {
+      const issued = trial?.ids.next(at)
+      if (issued) trial?.ids.take(issued)
+      t.equal(issued?.id, id, `a trial of ${how}`)
+      t.match((await add(emulator, name, `/of-${id}`)).body, { scopeList: [{ scopeId: String(id) }] }, how)
+    }
+    trial?.end()
+  }
+  const emulator = await controlFor(t)
+  await begin(emulator, 't1')
+  await emulator.turn('POST', '/worlds/t1/snapshots/a')
+  await emulator.turn('PUT', '/worlds/copy', { from: 't1' })
+  await emulator.turn('PUT', '/worlds/of-a', { from: { world: 't1', snapshot: 'a' } })
+  await emulator.turn('PUT', '/worlds/of-nine', { from: 't1', worker: 9 })
+  const archive = emulator.server.inject('/_emulator/worlds/t1/archive')
+  await emulator.turn('PUT', '/worlds/adopted/archive', (await archive).rawPayload)
+  await begin(emulator, 'imported')
+  await emulator.turn('PUT', '/worlds/imported/state', {})
+  for (const name of ['t1', 'copy', 'of-a', 'adopted', 'imported']) await passesOver(emulator, name, name)
+  const nine = [1, 2].map((sequence) => snowflake(at, 9, sequence)) as [bigint, bigint]
+  await passesOver(emulator, 'of-nine', 'a copy with the worker of the other', nine)
+  await emulator.turn('POST', '/worlds/t1/snapshots/a/restore')
+  await passesOver(emulator, 't1', 'a world that was put back')
+
+  const db = join(t.testdir(), 'emulator.db')
+  const first = await controlFor(t, { db })
+  await begin(first, 'default')
+  await first.close()
+  await passesOver(await controlFor(t, { db }), 'default', 'a world in a file, after a restart')
 })
 
 t.test('a document written by hand says as little as it likes, and what comes after goes on from it', async (t) => {

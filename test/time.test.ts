@@ -287,6 +287,30 @@ t.test('DEC-31: ids never repeat and createTime goes on when the clock is set ba
   t.equal(seen.at(-1)?.createTime, iso(noon + 4), 'the 129th id of a millisecond takes the next one')
 })
 
+t.test(
+  'DEC-27: no record ends before it began, though the clock was set back or a document has no id of it',
+  async (t) => {
+    const emulator = await controlFor(t)
+    await emulator.turn('PATCH', clock, { frozen: true, now: iso(noon) })
+    const { body: locked } = await emulator.of('t1', 'POST', '/lock', { moduleCode: '102' })
+    const headers = { 'x-backup-lock-id': Object(locked?.['data']).lockId }
+    const wanted = { moduleCode: '102', deviceId: 'd' }
+    const { recordId } = Object((await emulator.of('t1', 'POST', '/record', wanted, headers)).body?.['data'])
+    await emulator.turn('PATCH', clock, { now: iso(noon - 3_600_000) })
+    t.equal(await emulator.code('t1', 'PATCH', `/record/${recordId}`, {}, headers), 0)
+    const { body } = await emulator.of('t1', 'GET', `/record/${recordId}`)
+    t.match(body, { data: { status: 1, createTime: iso(noon), endTime: iso(noon) } })
+    const devices = [{ deviceId: 'd', machineCode: 'm' }]
+    const records = [{ ...wanted, endTime: iso(noon - 1) }]
+    await emulator.turn('PUT', '/worlds/t2/state', { users: { u: { devices, records } } })
+    const { body: listed } = await emulator.of('t2', 'GET', '/record?moduleCode=102&pageSize=1', undefined, {
+      'x-user-id': 'u',
+    })
+    const [record] = Object(listed)['data']
+    t.match(record, { status: 1, endTime: record.createTime })
+  },
+)
+
 t.test('a world in a file keeps its clocks and its ids over a restart', async (t) => {
   const db = join(t.testdir(), 'emulator.db')
   const path = '/worlds/default/clock'

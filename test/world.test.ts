@@ -157,14 +157,19 @@ t.test('DEC-21: what failed and could not be undone is undone before anything el
     },
   }
   Object.assign(database, { prepare: (sql: string) => (sql === 'ROLLBACK' ? rollback : prepare(sql)) })
-  const { transact, access } = createStore(database)
+  const { transact, access, wipe, rowChanges } = createStore(database)
+  rowChanges.start()
   const add = (appId: string) => access.addApp(appId, 'secret')
   const failing = () => {
     add('half done')
+    wipe()
     throw new Error('the reason')
   }
   t.throws(() => transact(failing), { message: 'the disk is full' })
   t.equal(database.inTransaction, true)
+  transact(() => undefined)
+  t.equal(rowChanges.isOn, true, 'so is what it did to how changes are noted')
+  rowChanges.stop()
   transact(() => add('whole'))
   t.equal(database.inTransaction, false, 'it is stored, and waits for nobody')
   t.same(

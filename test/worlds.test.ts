@@ -474,6 +474,7 @@ t.test('reset completeness', async (t) => {
         await emulator.turn('PATCH', `/worlds/${name}/clock`, { advance: 'PT1M', skew: '-PT1M', signing: 'state' })
         await emulator.turn('POST', `/worlds/${name}/snapshots/a`)
         await emulator.turn('POST', `/worlds/${name}/faults`, { operations: '*', effect: { type: 'latency', ms: 0 } })
+        emulator.named(name).store.reserved.add([1n])
         const tables = tablesOf(emulator.named(name))
         t.strictSame(
           Object.keys(tables).filter((table) => tables[table]?.length === 0),
@@ -538,6 +539,8 @@ t.test('a world in a file is replaced in one transaction', async (t) => {
     )
     Object.assign(origin, { [method2]: real })
     t.equal(emulator.world, before, `${title} that fails leaves the old world in its place`)
+    t.strictSame(before.journal.restorations, [], 'which was not put back')
+    t.equal(before.notes.lastRestored, 0)
     t.strictSame(tablesOf(emulator.world), tables, 'with all its rows')
     t.strictSame(await emulator.state('default'), document)
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { ArchiveHead, archiveFormat, largestArchive, largestHead } from '../../schemas/archive.ts'
+import { ArchiveHead, archiveFormat } from '../../schemas/archive.ts'
 import { parseExactly } from '../http/json.ts'
 import { compileDefect } from '../http/validation.ts'
 import { currentImage } from '../store/foreign-image.ts'
@@ -7,6 +7,7 @@ import type { Image } from '../store/image.ts'
 import type { WorldArchive } from '../world/archive.ts'
 import type { Fault } from '../world/fault.ts'
 import { settingsOf } from '../world/world-settings.ts'
+import { requireHeadBound, requireImageBound } from './bounds.ts'
 import { ArchiveUnusable } from './unusable.ts'
 
 const newline = 0x0a
@@ -41,11 +42,9 @@ export class ArchiveReader {
   #begin(piece: Buffer): void {
     const end = piece.indexOf(newline)
     this.#beginning.push(end < 0 ? piece : piece.subarray(0, end))
-    this.#beginningBytes += piece.length
-    if (end < 0) {
-      if (this.#beginningBytes > largestHead) throw new ArchiveUnusable('the archive has no first line that ends')
-      return
-    }
+    this.#beginningBytes += end < 0 ? piece.length : end
+    requireHeadBound(this.#beginningBytes)
+    if (end < 0) return
     this.#head = headOf(Buffer.concat(this.#beginning).toString())
     this.#places = placesIn(this.#head)
     this.#beginning = []
@@ -99,8 +98,7 @@ function headOf(text: string): ArchiveHead {
   const defect = defectOf(head)
   if (defect !== undefined) throw new ArchiveUnusable(defect)
   const sound = head as ArchiveHead // which was just checked
-  const bytes = placesIn(sound).reduce((sum, place) => sum + place.bytes, 0)
-  if (bytes > largestArchive) throw new ArchiveUnusable(`the archive is larger than ${largestArchive} bytes`)
+  requireImageBound(placesIn(sound))
   return sound
 }
 

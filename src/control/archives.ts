@@ -18,10 +18,15 @@ export class ArchiveFile {
   readonly name: string
   readonly pieces: readonly Buffer[]
 
+  /** @throws Problem 409 where it would be too large to be adopted again */
   constructor(world: World, secrets: boolean) {
     this.name = `${world.name}.kwa`
     const archive = archiveOf(world)
-    this.pieces = archiveFile(secrets ? archive : scrubbed(archive), secrets)
+    try {
+      this.pieces = archiveFile(secrets ? archive : scrubbed(archive), secrets)
+    } catch (error) {
+      throw asProblem(error, 409)
+    }
   }
 
   get bytes(): number {
@@ -49,8 +54,8 @@ export function archiveIn(file: Uint8Array): WorldArchive {
   }
 }
 
-const asProblem = (error: unknown): unknown =>
-  error instanceof ArchiveUnusable ? new Problem(400, error.message) : error
+const asProblem = (error: unknown, status = 400): unknown =>
+  error instanceof ArchiveUnusable ? new Problem(status, error.message) : error
 
 const seedDefect = compileDefect(Seed, 'the seed of the archive')
 

@@ -1,17 +1,18 @@
 import type { Change } from '../../schemas/change.ts'
 import type { Things } from '../world/changes.ts'
 import { difference, takeBack, thingsIn, thingsTouched } from '../world/changes.ts'
-import type { World } from '../world/world.ts'
+import type { Snapshot, World } from '../world/world.ts'
 import { entryOf } from './exchange-view.ts'
 import { Problem } from './problem.ts'
+import { snapshotOf } from './snapshots.ts'
+
+const now = 'now'
 
 /** A state: what is there now or was there when a snapshot was taken, and what of it is to be taken back, oldest first. */
 interface Point {
-  readonly base: string
+  readonly base: Snapshot | typeof now
   readonly toTakeBack: readonly Change[]
 }
-
-const now = 'now'
 
 /** Everything that is stored in a world. */
 export const thingsOf = ({ store: { rowChanges, devices, parts } }: World): Things =>
@@ -21,22 +22,23 @@ export const thingsOf = ({ store: { rowChanges, devices, parts } }: World): Thin
  * What became of one state of a world to be another.
  *
  * @param from `now`, a label, or `request:8` for the state before that request
- * @param look reads what a snapshot holds; throws where there is none
+ * @param look reads what a snapshot holds
  * @throws Problem 404, 409 where what was before a request is not known
  */
-export function compareStates(world: World, from: string, to: string, look: (label: string) => Things): Change[] {
+export function compareStates(world: World, from: string, to: string, look: (snapshot: Snapshot) => Things): Change[] {
   const [first, second] = [pointOf(world, from), pointOf(world, to)]
   const touched = [...first.toTakeBack, ...second.toTakeBack]
   const isAlike = first.base === second.base
   // Of one state and what came after it, only what was touched can differ.
-  const read = (base: string) => (isAlike ? thingsTouched(touched) : base === now ? thingsOf(world) : look(base))
+  const read = (base: Point['base']) => (isAlike ? thingsTouched(touched) : base === now ? thingsOf(world) : look(base))
   const stateAt = ({ base, toTakeBack }: Point) => takeBack(read(base), toTakeBack)
   return difference(stateAt(first), stateAt(second))
 }
 
 function pointOf(world: World, text: string): Point {
   const [, id] = /^request:(\d+)$/.exec(text) ?? []
-  return id === undefined ? { base: text, toTakeBack: [] } : { base: now, toTakeBack: changesSince(world, Number(id)) }
+  if (id !== undefined) return { base: now, toTakeBack: changesSince(world, Number(id)) }
+  return { base: text === now ? now : snapshotOf(world, text), toTakeBack: [] }
 }
 
 /** What was changed by a request and after it, in the order in which it was. */

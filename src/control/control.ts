@@ -23,7 +23,7 @@ const ids = Object.keys(controlOperations) as ControlOperationId[] // keys of a 
 const open: readonly ControlOperationId[] = ['readHealth', 'readReady', 'readMetrics']
 
 /** Who may use the control plane. */
-export interface ControlAccess {
+interface ControlAccess {
   /** Names that `Host` may have beside the usual ones. */
   readonly allowedHosts: readonly string[]
   /** One of these has to be shown; `undefined` where none is asked for. */

@@ -53,5 +53,6 @@ function writtenRequest(world: World, asked: ExplainRequest, signingNow: number)
   if (id === undefined) return { method, path, headers: headerPairs(headers), body: bodyBytes(body) }
   const entry = entryOf(world, id)
   const isDated = entry.check === 'X-Date' || Object.keys(change.headers ?? {}).some((name) => /^x-date$/i.test(name))
-  return isDated ? journalledRequest(entry, change) : datedAnew(journalledRequest(entry, change), signingNow)
+  const request = journalledRequest(entry, change, 'body/change')
+  return isDated ? request : datedAnew(request, signingNow)
 }

@@ -18,67 +18,88 @@ const hidden = /sha256:[0-9a-f]{12}(?![0-9a-f])/
 /**
  * A request of a journal as it can be sent once more, its credential still hidden.
  *
+ * @param place where the change stands in what is asked for, such as `body/change`
  * @throws Problem 400 for a header that cannot be sent, 409 where not all of the request is kept
  */
-export function journalledRequest(entry: Entry, change: RequestChange): WrittenRequest {
+export function journalledRequest(entry: Entry, change: RequestChange, place: string): WrittenRequest {
   const { id, method, path, operation, requestHeaders } = entry
   if (method === '') throw new Problem(409, `the request ${id} could not be read: nothing of it is kept`)
   if (operation === uploadPart)
     throw new Problem(409, `the request ${id} brought a part of an upload, whose bytes are not kept`)
-  requireShallow(change.body, 'body/body')
+  requireShallow(change.body, `${place}/body`)
   const asked = {
     method: change.method ?? method,
-    path: change.path ?? kept(path, `the path of the request ${id}`),
-    body: change.body === undefined ? keptBody(entry) : bodyBytes(change.body),
+    path: change.path ?? kept(path, `the path of the request ${id}`, `${place}/path`),
+    body: change.body === undefined ? keptBody(entry, `${place}/body`) : bodyBytes(change.body),
   }
   const headers = requestHeaders.flatMap((name, place) =>
     place % 2 === 0 && !ofTheWire.includes(name.toLowerCase())
       ? [[name, String(requestHeaders[place + 1])] as const]
       : [],
   )
-  return withHeaders({ ...asked, headers }, change.headers)
+  return withHeaders({ ...asked, headers }, change.headers, `${place}/headers`)
 }
 
 /** @throws Problem 400 for a header that cannot be sent */
-const withHeaders = (request: WrittenRequest, headers: RequestChange['headers'] = {}): WrittenRequest =>
-  Object.entries(headers).reduce(
-    (now, [name, value]) => withHeader(now, sendable(name), valuesOf(name, value)),
+const withHeaders = (
+  request: WrittenRequest,
+  headers: RequestChange['headers'] = {},
+  place: string,
+): WrittenRequest => {
+  return Object.entries(headers).reduce(
+    (now, [name, value]) => withHeader(now, sendable(name, place), valuesOf(value, `${place}/${name}`)),
     request,
   )
+}
 
-function kept(text: string, what: string): string {
-  if (hidden.test(text)) throw new Problem(409, `${what} held a secret, which is not kept; give another in its place`)
+function kept(text: string, what: string, place: string): string {
+  if (hidden.test(text)) throw new Problem(409, `${what} held a secret, which is not kept; give another in ${place}`)
   return text
 }
 
-function keptBody({ id, requestBody: { text, cut, isBinary } }: Entry): Buffer {
+function keptBody({ id, requestBody: { text, cut, isBinary } }: Entry, place: string): Buffer {
   if (cut)
-    throw new Problem(409, `only the beginning of the body of the request ${id} is kept; give another in its place`)
-  return Buffer.from(kept(text, `the body of the request ${id}`), isBinary ? 'base64' : 'utf8')
+    throw new Problem(409, `only the beginning of the body of the request ${id} is kept; give another in ${place}`)
+  return Buffer.from(kept(text, `the body of the request ${id}`, place), isBinary ? 'base64' : 'utf8')
 }
 
-function sendable(name: string): string {
-  const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
-  if (isName && !ofTheWire.includes(name.toLowerCase())) return name
-  throw new Problem(400, `body/headers/${isName ? name : ''} is no header that can be sent; expected another name`)
+function sendable(name: string, place: string): string {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
+    throw new Problem(
+      400,
+      `${place} has ${JSON.stringify(name)}, which no header is called; expected letters, digits and -`,
+    )
+  if (ofTheWire.includes(name.toLowerCase()))
+    throw new Problem(400, `${place}/${name} follows from what is sent and how; leave it out`)
+  return name
 }
 
-function valuesOf(name: string, value: string | readonly string[] | null): readonly string[] {
+function valuesOf(value: string | readonly string[] | null, place: string): readonly string[] {
   const values = value === null ? [] : [value].flat()
   if (values.every((one) => /^[\t\x20-\x7e\x80-\uffff]*$/.test(one))) return values
-  throw new Problem(400, `body/headers/${name} has characters that no header may have`)
+  throw new Problem(400, `${place} has a control character, which no header may have; expected text of one line`)
 }
 
 /** The request with the date of an instant in Unix milliseconds, where it has one. */
 export const datedAnew = (request: WrittenRequest, signingNow: number): WrittenRequest =>
   sentHeaders(request)['x-date'] === undefined ? request : withHeader(request, 'X-Date', [xDate(signingNow)])
 
-/** A call of the client that sent a request of a journal, at its address. @throws Problem 400 for one that cannot be sent */
-export function callBeside(world: World, entry: Entry, { method, path, headers, body }: AdvisedCall): WrittenRequest {
-  requireShallow(body, 'body/first/body')
-  const own = ofTheCaller(journalledRequest(entry, { path, body: '' }).headers)
+/**
+ * A call of the client that sent a request of a journal, at its address.
+ *
+ * @param place where the call stands in what is asked for, such as `body/first/0`
+ * @throws Problem 400 for one that cannot be sent
+ */
+export function callBeside(
+  world: World,
+  entry: Entry,
+  { method, path, headers, body }: AdvisedCall,
+  place: string,
+): WrittenRequest {
+  requireShallow(body, `${place}/body`)
+  const own = ofTheCaller(journalledRequest(entry, { path, body: '' }, place).headers)
   return datedAnew(
-    withHeaders({ method, path, headers: own, body: bodyBytes(body) }, headers),
+    withHeaders({ method, path, headers: own, body: bodyBytes(body) }, headers, `${place}/headers`),
     world.clock.signingNow(),
   )
 }
@@ -87,7 +108,7 @@ export function callBeside(world: World, entry: Entry, { method, path, headers, 
 export function replayedRequest(world: World, entry: Entry, asked: ReplayRequest): WrittenRequest {
   const { date = 'now', lock = 'same', ...change } = asked
   const own = new Set(Object.keys(change.headers ?? {}).map((name) => name.toLowerCase()))
-  const request = journalledRequest(entry, change)
+  const request = journalledRequest(entry, change, 'body')
   const dated = date === 'now' && !own.has('x-date') ? datedAnew(request, world.clock.signingNow()) : request
   return lock === 'current' && !own.has('x-backup-lock-id')
     ? withHeader(dated, 'x-backup-lock-id', [currentLock(world, entry)])

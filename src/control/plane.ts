@@ -19,6 +19,7 @@ import { requireAdoptable } from './archives.ts'
 import { compareStates, thingsOf } from './compared-states.ts'
 import { EventLog } from './event-log.ts'
 import { Problem } from './problem.ts'
+import { snapshotOf } from './snapshots.ts'
 
 interface ControlPlaneOptions {
   readonly worlds: Worlds
@@ -82,7 +83,7 @@ export class ControlPlane {
   show(name: string): World {
     const world = this.worlds.find(name)
     if (world) return world
-    const absence = this.worlds.absence(name, false)
+    const absence = this.worlds.absence(name)
     if (absence && absence.kind !== 'full') throw refused(absence)
     throw new Problem(404, `there is no world ${name}; PUT ${controlPath}/worlds/${name} makes it`)
   }
@@ -124,7 +125,7 @@ export class ControlPlane {
 
   /** Says whether it would be a new one. */
   #admit(name: string, isDeclared: boolean): boolean {
-    const absence = this.worlds.absence(name, isDeclared)
+    const absence = this.worlds.admit(name, isDeclared)
     if (absence) throw refused(absence)
     return this.worlds.find(name) === undefined
   }
@@ -188,8 +189,7 @@ export class ControlPlane {
   /** What became of one state of a world to be another. @throws Problem 404, 409 */
   compare(name: string, from: string, to: string): Change[] {
     const world = this.find(name)
-    const look = (label: string) => this.worlds.lookAt(world, snapshotOf(world, label), thingsOf)
-    return compareStates(world, from, to, look)
+    return compareStates(world, from, to, (snapshot) => this.worlds.lookAt(world, snapshot, thingsOf))
   }
 
   /** What a snapshot holds. @throws Problem 404 */
@@ -230,9 +230,3 @@ const sizeOf = (snapshots: readonly Snapshot[]): number => snapshots.reduce((sum
 
 const tooManyBytes = () =>
   new Problem(507, `all snapshots together would take more than ${mostSnapshotBytes} bytes; delete some`)
-
-function snapshotOf({ name, snapshots }: World, label: string): Snapshot {
-  const snapshot = snapshots.get(label)
-  if (snapshot) return snapshot
-  throw new Problem(404, `the world ${name} has no snapshot ${label}`)
-}

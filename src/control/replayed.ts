@@ -21,24 +21,40 @@ import { Problem } from './problem.ts'
 export async function replayed(world: World, plane: ControlPlane, id: number, asked: ReplayRequest): Promise<Summary> {
   const entry = entryOf(world, id)
   const { first = [], ...how } = asked
+  const calls = first.map((call, index) => ({ call, place: `body/first/${index}` }))
   // What cannot be sent is said before anything is; a lock may be one that is yet to be created.
-  for (const call of first) callBeside(world, entry, call)
+  for (const { call, place } of calls) callBeside(world, entry, call, place)
   replayedRequest(world, entry, first.length > 0 ? { ...how, lock: 'same' } : how)
-  const given = new Map<string, string>()
-  for (const call of first) await makeCall(world, plane, entry, filled(call, given), given)
-  return summaryOf(
-    await resent(world, plane, { of: id, madeFirst: false }, replayedRequest(world, entry, filled(how, given))),
-  )
+  world.retain()
+  try {
+    const given = new Map<string, string>()
+    const { resend } = plane
+    for (const { call, place } of calls) await makeCall({ world, resend, entry, given }, filled(call, given), place)
+    const request = replayedRequest(world, entry, filled(how, given))
+    return summaryOf(await resent({ world, resend }, { of: id, madeFirst: false }, request))
+  } finally {
+    world.release()
+  }
+}
+
+/** What is made in another world that bears the name by now has nothing to do with the request. @throws Problem 409 */
+function requireSame({ name, isOver }: World): void {
+  if (isOver) throw new Problem(409, `the world ${name} became another, or went, while requests were sent to it again`)
+}
+
+/** Where requests are sent again; whoever sends them holds the world. */
+interface Stage {
+  readonly world: World
+  readonly resend: ControlPlane['resend']
 }
 
 async function makeCall(
-  world: World,
-  plane: ControlPlane,
-  entry: Entry,
+  { entry, given, ...stage }: Stage & { readonly entry: Entry; readonly given: Map<string, string> },
   call: AdvisedCall,
-  given: Map<string, string>,
+  place: string,
 ): Promise<void> {
-  const made = await resent(world, plane, { of: entry.id, madeFirst: true }, callBeside(world, entry, call))
+  const request = callBeside(stage.world, entry, call, place)
+  const made = await resent(stage, { of: entry.id, madeFirst: true }, request)
   const which = `the call before it, #${made.id} ${call.method} ${call.path},`
   if (made.code !== 0) throw new Problem(409, `${which} was refused: ${made.reason ?? 'a fault answered it'}`)
   if (call.gives === undefined) return
@@ -63,24 +79,23 @@ function filled<Asked extends { readonly path?: string }>(asked: Asked, given: R
 }
 
 async function resent(
-  world: World,
-  plane: ControlPlane,
+  { world, resend }: Stage,
   what: Pick<Replay, 'of' | 'madeFirst'>,
   written: WrittenRequest,
 ): Promise<Entry> {
+  requireSame(world)
   const { request, shown, release } = credited(world, written)
-  world.retain()
   try {
-    const recorded = await plane.resend(request, { ...what, shown })
+    const recorded = await resend(request, { ...what, shown })
     const entry = recorded?.world.journal.find(recorded.id)
     if (entry) return entry
+    requireSame(world)
     /* c8 ignore next 4 -- every request so far was recorded, but nobody is to wait for ever for one that is not */
     throw new Problem(
       409,
       `the request ${what.of} ended before it was one; give what it has in place of what cannot be sent`,
     )
   } finally {
-    world.release()
     release()
   }
 }

@@ -4,15 +4,16 @@ import { outcomeIn } from '../journal/outcome.ts'
 import { isoInstant } from '../store/snowflake.ts'
 import { formatDuration } from '../world/duration.ts'
 import type { Snapshot, World } from '../world/world.ts'
+import { writtenSettings } from '../world/world-settings.ts'
 import { reviewOf } from './journal.ts'
 
 export function worldView(
   { name, settings, seed, createdAt, lastUsedAt, journal, store }: World,
   base: string,
 ): WorldView {
-  const { scopesPerModule, auth, devices, errorStatus, completion, worker, random, unkind, changes } = settings
-  const limit = Number.isFinite(scopesPerModule) ? scopesPerModule : null
-  const own = { auth, devices, errorStatus, completion, scopesPerModule: limit, worker, random, changes }
+  const { auth, devices, errorStatus, completion, scopesPerModule, worker, random, unkind, changes } =
+    writtenSettings(settings)
+  const own = { auth, devices, errorStatus, completion, scopesPerModule, worker, random, changes }
   return {
     name,
     url: worldUrl(base, name),

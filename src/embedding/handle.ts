@@ -6,6 +6,7 @@ import type { Parts } from '../control/perform.ts'
 import { check, perform } from '../control/perform.ts'
 import type { ControlPlane } from '../control/plane.ts'
 import { Problem } from '../control/problem.ts'
+import { tellOf } from '../control/telling.ts'
 import { worldUrl } from '../http/world-name.ts'
 import type { Search } from '../journal/search.ts'
 import type { Emulator, WorldHandle } from './types.ts'
@@ -51,15 +52,6 @@ export const ofAllWorlds = (
   coverage: () => call(home, 'showAllCoverage', {}),
   forgetCoverage: () => call(home, 'clearAllCoverage', {}),
 })
-
-/** What a listener throws is for whoever looks after what nobody caught. */
-function tellOf<Told>(world: Told, listener: (world: Told) => void): void {
-  try {
-    listener(world)
-  } catch (error) {
-    void Promise.reject(error)
-  }
-}
 
 /** What a request for it would be answered over HTTP; nothing of the caller's is kept. */
 function call<Id extends ControlOperationId>({ plane, base, isClosed }: Home, id: Id, { params, query, body }: Parts) {

@@ -2,6 +2,7 @@ import type { Contracts } from '../../schemas/index.ts'
 import type { PayloadOf } from '../../schemas/operation.ts'
 import { refuse } from '../errors.ts'
 import type { NewFile, UploadEntity } from '../store/files.ts'
+import { folderOf } from '../uploads/folder.ts'
 import type { PlannedPart } from '../uploads/parts.ts'
 import { offer } from '../uploads/parts.ts'
 import { announceAgain, withLength } from '../uploads/plan.ts'
@@ -70,8 +71,8 @@ function freeName(world: World, { now }: Request, { name, ...place }: NewFile): 
 }
 
 function describeFile({ userId, body }: Request, recordId: string): NewFile {
-  const { fileName, description = '', mimeType = '', fileType = '', parentFolder = [], sha256, length } = body
-  const [parent = 'root'] = parentFolder
+  const { fileName, description = '', mimeType = '', fileType = '', sha256, length } = body
+  const parent = folderOf(body.parentFolder)
   const told = { description, mimeType, fileType, createdTime: body.createdTime ?? '' }
   const content = { sha256: sha256?.toLowerCase() ?? null, size: length ?? null }
   return { userId, recordId, name: fileName, parent, ...told, ...content, uploadId: null }

@@ -1,11 +1,9 @@
 import type { Contracts } from '../../schemas/index.ts'
+import { lockMillis } from '../../schemas/lock-lifetime.ts'
 import { refuse } from '../errors.ts'
 import type { Lock } from '../store/locks.ts'
 import type { World } from '../world/world.ts'
 import type { Rule } from './rule.ts'
-
-/** LOC-1, LOC-2: ten minutes, at the end of which the lock is gone (DEC-25). */
-const lifetimeMillis = 10 * 60 * 1000
 
 /** LOC-1, DEC-25: one live lock of a user and module. */
 export const createBackupLock: Rule<Contracts['createBackupLock']> = (world, { userId, body: { moduleCode }, now }) => {
@@ -18,14 +16,14 @@ export const createBackupLock: Rule<Contracts['createBackupLock']> = (world, { u
     )
   }
   const lockId = `${world.random.uuid((drawn) => locks.has(`${drawn}@${moduleCode}`))}@${moduleCode}`
-  locks.put(userId, moduleCode, lockId, now + lifetimeMillis)
+  locks.put(userId, moduleCode, lockId, now + lockMillis)
   return { data: { lockId } }
 }
 
 /** LOC-2. */
 export const renewalBackupLock: Rule<Contracts['renewalBackupLock']> = (world, request) => {
   liveLock(world, request)
-  world.store.locks.renew(request.lockId, request.now + lifetimeMillis)
+  world.store.locks.renew(request.lockId, request.now + lockMillis)
   return {}
 }
 

@@ -50,7 +50,8 @@ export const listBackupRecord: Rule<Contracts['listBackupRecord']> = (world, { u
 /** REC-5, DEC-27. */
 export const completeBackup: Rule<Contracts['completeBackup']> = (world, request) => {
   const record = openRecord(world, request)
-  world.store.records.complete(record.recordId, request.now, request.body.properties)
+  const end = world.ids.notBefore(record.recordId, request.now) // the clock may have been set back since
+  world.store.records.complete(record.recordId, end, request.body.properties)
   return {}
 }
 

@@ -27,6 +27,17 @@ export function after(millis: number, work: () => void): () => void {
   return () => void timer.setTimeout(0)
 }
 
+/** Calls back again and again after so many milliseconds; returns what calls it off. */
+export function regularly(millis: number, work: () => void): () => void {
+  const next = () =>
+    after(millis, () => {
+      work()
+      callOff = next()
+    })
+  let callOff = next()
+  return () => callOff()
+}
+
 /** Resolves after so many milliseconds. */
 export const wait = (millis: number): Promise<void> => new Promise((resolve) => void after(millis, resolve))
 

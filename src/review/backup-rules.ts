@@ -1,11 +1,11 @@
+import { lockMillis } from '../../schemas/lock-lifetime.ts'
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
 import { isAttempt, isCompleting, isGiven, isOf, isSuccess, keyOf } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
-/** LOC-1: ten minutes; 80 % of them. */
-const lockMillis = 10 * 60 * 1000
-const lateMillis = 8 * 60 * 1000
+/** Of a lock's life, 80 %. */
+const lateMillis = 0.8 * lockMillis
 
 const renewal = 'renewalBackupLock'
 const release = 'releaseBackupLock'

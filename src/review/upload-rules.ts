@@ -5,9 +5,6 @@ import { grouped } from './history.ts'
 import { isGiven, isOf, isSuccess } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
-/** UPL-5. */
-const linkMillis = 3_600_000
-
 /** The announcement of a file, with all that is about its upload, in the order of ids. */
 interface Upload {
   readonly announced: Reviewed
@@ -53,7 +50,7 @@ const expired = (uses: readonly Reviewed[]): [given: Reviewed, next: Reviewed][]
   uses.flatMap((given, index): [Reviewed, Reviewed][] => {
     const next = uses[index + 1]
     if (isOf(given, 'uploadPart') || next === undefined || next.begunAfter < given.id) return []
-    return next.signingTime - given.signingTime > linkMillis ? [[given, next]] : []
+    return next.signingTime - given.signingTime > linkSeconds * 1000 ? [[given, next]] : []
   })
 
 /** What was done about each part: a link of it was given, or it was sent. */

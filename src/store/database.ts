@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3'
 import { migrations } from './migrations.ts'
 
 export type Database = Sqlite.Database
-export type Durability = 'normal' | 'full'
+type Durability = 'normal' | 'full'
 
 /** Why a database cannot be used, as one sentence for the person who started the emulator. */
 export class DatabaseUnusable extends Error {}

@@ -4,7 +4,7 @@ import type { ScopePaths } from './scopes.ts'
 import { isoInstant } from './snowflake.ts'
 import { only } from './statement.ts'
 
-export interface DumpedDevice {
+interface DumpedDevice {
   key: number
   userId: string
   deviceId: string
@@ -15,7 +15,7 @@ export interface DumpedDevice {
   bound: number
 }
 
-export interface DumpedRecord {
+interface DumpedRecord {
   recordId: string
   moduleCode: string
   deviceId: string
@@ -55,9 +55,6 @@ const sql = {
     WHERE record.user_id = ? ORDER BY record.record_id`,
   counts: `SELECT (SELECT count(*) FROM (SELECT user_id FROM device UNION SELECT user_id FROM lock)) AS users,
     (SELECT count(*) FROM device WHERE bound = 1) AS devices, (SELECT count(*) FROM lock WHERE expires_millis > ?) AS locks`,
-  idsBeyond: ['scope', 'record', 'file']
-    .map((kind) => `SELECT ${kind}_id FROM ${kind} WHERE ${kind}_id > :last AND ((${kind}_id >> 7) & 65535) = :worker`)
-    .join(' UNION ALL '),
   files: `SELECT CAST(file_id AS TEXT) AS fileId, name AS fileName, parent, sha256, size, description,
     mime_type AS mimeType, file_type AS fileType, created_time AS createdTime, CASE finished WHEN 0 THEN upload_id END AS uploadId
     FROM file WHERE record = ? ORDER BY file.file_id`,
@@ -99,12 +96,5 @@ export function dumpOf(database: Database) {
         endTime: endMillis === null ? undefined : isoInstant(endMillis),
       })),
     files: (recordId: string) => read<DumpedFile>(sql.files, BigInt(recordId)),
-    /** Ids of a worker beyond one: of what a document brought along from a time to come. */
-    idsBeyond: (last: bigint, worker: number): bigint[] =>
-      database
-        .prepare<[{ last: bigint; worker: number }], bigint>(sql.idsBeyond)
-        .pluck()
-        .safeIntegers()
-        .all({ last, worker }),
   }
 }

@@ -4,7 +4,7 @@ import { applicationId, DatabaseUnusable, migrate, schemaAfter, schemaOf, versio
 import type { Image } from './image.ts'
 import { imageOf, openImage } from './image.ts'
 import { migrations } from './migrations.ts'
-import { epochMillis, lastMillis } from './snowflake.ts'
+import { epochMillis, idsPerMillisecond, lastIdMillis } from './snowflake.ts'
 
 /** How many migrations a database of this emulator has behind it. */
 export const currentSchema = migrations.length
@@ -39,17 +39,15 @@ function isMigrated(database: Database): boolean {
   refuseStrange(database, version)
   const isOlder = version < currentSchema
   if (isOlder) database.transaction(() => migrate(database))()
-  const worlds = database
-    .prepare<unknown[], number>(countWorlds)
-    .pluck()
-    .get(epochMillis - 1, lastMillis)
+  const worlds = database.prepare<[], number>(countWorlds).pluck().get()
   if (worlds !== 1) throw new DatabaseUnusable('holds no world')
   return isOlder
 }
 
-/** Of worlds, as far as their one row could have been written by this emulator. */
+/** Of worlds, as far as their one row could have been written by this emulator. Ids go on where the state clock stops (DEC-31). */
 const countWorlds = `SELECT count(*) FROM world
-  WHERE json_valid(seed) AND last_millis BETWEEN ? AND ? AND last_sequence BETWEEN 0 AND 127`
+  WHERE json_valid(seed) AND json_valid(settings) AND (clock = '' OR json_valid(clock))
+    AND last_millis BETWEEN ${epochMillis - 1} AND ${lastIdMillis} AND last_sequence BETWEEN 0 AND ${idsPerMillisecond - 1}`
 
 function refuseStrange(database: Database, version: number): void {
   if (database.pragma('application_id', { simple: true }) !== applicationId) {

@@ -172,4 +172,7 @@ export const migrations: readonly string[] = [
   INSERT INTO part (file, number, offset, size, hash_ctx, placed, offered)
   SELECT file, place + 1, place * 5368709120, min(5368709120, length - place * 5368709120), NULL, place = 0, 1 FROM piece;
   `,
+  `
+  CREATE TABLE reserved_id (id INTEGER PRIMARY KEY) STRICT;
+  `,
 ]

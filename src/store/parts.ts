@@ -40,8 +40,6 @@ const storedPart = ({ size, etag, has_hash_ctx, start, end, sha256 }: StoredRow)
 const byNumber = (rows: readonly StoredRow[]): ReadonlyMap<number, StoredPart> =>
   new Map(rows.map((row) => [row.number, storedPart(row)]))
 
-export type PartsRepository = ReturnType<typeof partsIn>
-
 /** Parts of open uploads, as they are announced and as they came; files are named by their ids. */
 export const partsIn = (database: Database) => ({
   ...readingIn(database),

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 import type { DeviceEntity, Devices } from './devices.ts'
 import type { NewId } from './snowflake.ts'
-import { isoInstant, millisIn, millisOf, parseId } from './snowflake.ts'
+import { isoInstant, millisIn, parseId } from './snowflake.ts'
 import { only, statement, writing } from './statement.ts'
 
 type ModuleCode = '100' | '101' | '102'
@@ -119,10 +119,9 @@ export function recordsIn(database: Database, devices: Pick<Devices, 'read'>) {
       insert({ ...record, recordId: issued.id, version, status: recordStatus.open })
       return true
     },
-    /** Properties change where they are given. A record does not end before it began (DEC-27). */
+    /** Properties change where they are given. */
     complete(recordId: string, endMillis: number, properties: string | undefined): void {
-      const end = Math.max(endMillis, millisOf(BigInt(recordId)))
-      complete(recordStatus.completed, end, properties, recordId)
+      complete(recordStatus.completed, endMillis, properties, recordId)
     },
     reachVersion: versions.reach,
     remove(recordId: string): void {

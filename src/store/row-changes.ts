@@ -117,9 +117,12 @@ export class RowChanges {
     this.#wasOn = this.#isOn
   }
 
-  /** The transaction was undone. */
+  /** The transaction was undone, its triggers with it; a pragma is not. */
   undo(): void {
-    this.#isOn = this.#wasOn
+    if (this.#isOn !== this.#wasOn) {
+      this.#isOn = this.#wasOn
+      this.#tellOfReplaced()
+    }
     this.#forget()
   }
 
@@ -134,11 +137,15 @@ export class RowChanges {
 
   #turn(isOn: boolean): void {
     this.#prepare()
-    // Only then is a row that gives way to another told to be gone.
-    this.#database.pragma(`recursive_triggers = ${isOn ? 'ON' : 'OFF'}`)
     for (const { make, drop } of triggers) this.#database.prepare(isOn ? make : drop).run()
     this.#isOn = isOn
+    this.#tellOfReplaced()
     this.#forget()
+  }
+
+  /** Only where triggers call each other is a row that gives way to another told to be gone. */
+  #tellOfReplaced(): void {
+    this.#database.pragma(`recursive_triggers = ${this.#isOn ? 'ON' : 'OFF'}`)
   }
 
   #prepare(): void {

@@ -83,6 +83,9 @@ export interface NewId {
 /** What 63 bits hold. */
 export const largestId = 2n ** 63n - 1n
 
+/** The instant at which ids end. */
+export const lastIdMillis = millisOf(largestId)
+
 /** An id sent by a client; `undefined` for a text that no id is ever written as. */
 export function parseId(text: string): bigint | undefined {
   if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text)) return undefined

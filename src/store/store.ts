@@ -10,22 +10,19 @@ import { locksIn } from './locks.ts'
 import { originIn } from './origin.ts'
 import { partsIn } from './parts.ts'
 import { recordsIn } from './records.ts'
+import { reservedIn } from './reserved.ts'
 import { RowChanges } from './row-changes.ts'
 import { scopesIn } from './scopes.ts'
-import { statement, tallyOf } from './statement.ts'
+import { tallyOf } from './statement.ts'
+import { transactionsIn } from './transactions.ts'
 
 export type Store = ReturnType<typeof createStore>
 
 /** The repositories of one world over one database. */
 export function createStore(database: Database) {
-  const begin = statement<[]>(database, 'BEGIN IMMEDIATE')
-  const commit = statement<[]>(database, 'COMMIT')
-  const rollback = statement<[]>(database, 'ROLLBACK')
   const tally = tallyOf(database)
   const rowChanges = new RowChanges(database)
   const devices = devicesIn(database)
-  let isWithin = false
-  let isSettled = true
   return {
     devices,
     scopes: scopesIn(database),
@@ -36,6 +33,7 @@ export function createStore(database: Database) {
     files: filesIn(database),
     parts: partsIn(database),
     origin: originIn(database),
+    reserved: reservedIn(database),
     dump: dumpOf(database),
     rowChanges,
     /** Whether it outlives the process. */
@@ -53,31 +51,7 @@ export function createStore(database: Database) {
       rowChanges.stop()
       overwrite(database, image)
     },
-    /**
-     * Runs `work` whole or not at all: what it throws undoes what it wrote, and so does a result that is `toUndo`. Inside
-     * another, it is a part of that one.
-     */
-    transact<Result>(work: () => Result, toUndo?: (result: Result) => boolean): Result {
-      if (isWithin) return work()
-      // What could not be undone when it failed is undone now: nobody's work may become a part of it.
-      if (!isSettled && database.inTransaction) rollback().run()
-      isSettled = false
-      begin().run()
-      rowChanges.begin()
-      isWithin = true
-      try {
-        const result = work()
-        if (toUndo?.(result)) return result
-        commit().run()
-        isSettled = true
-        return result
-      } finally {
-        isWithin = false
-        // SQLite itself ends the transaction on some errors, a full disk among them.
-        if (!isSettled && database.inTransaction) rollback().run()
-        if (!isSettled) rowChanges.undo()
-      }
-    },
+    transact: transactionsIn(database, rowChanges),
     close(): void {
       database.close()
     },

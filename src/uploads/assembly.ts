@@ -12,7 +12,7 @@ export interface ToldDigests {
 }
 
 /** What a file turned out to be. */
-export interface WholeFile {
+interface WholeFile {
   readonly size: number
   readonly sha256: string
 }

@@ -10,7 +10,7 @@ export const sigV4Algorithm = 'AWS4-HMAC-SHA256'
 const unsignedPayload = 'UNSIGNED-PAYLOAD'
 
 /** What AWS Signature Version 4 covers of a request whose signature is in its query. */
-export interface PresignedRequest {
+interface PresignedRequest {
   readonly method: string
   /** As it stands in the request line, encoded once, as S3 takes it. */
   readonly path: string

@@ -12,7 +12,7 @@ import type { ChosenSeed, ControlState, Foundation } from './world.ts'
 import { commit, controlStateOf, World } from './world.ts'
 import { settingsOf } from './world-settings.ts'
 
-export interface Origins extends Foundation {
+interface Origins extends Foundation {
   readonly wallClock: () => number
   readonly journals: JournalBudget
   /** By the wall clock; now where nothing is said. */
@@ -26,6 +26,8 @@ export type Beginning = Pick<World, 'own' | 'settings' | 'seed'>
 export interface Succession {
   readonly content: Seed
   readonly progress: Progress
+  /** Ids that lie ahead, and are not issued. */
+  readonly reserved: readonly bigint[]
   readonly clock: ClockState
   readonly tokens: readonly TokenRow[]
   readonly apps: readonly AppRow[]
@@ -52,13 +54,17 @@ export function createWorld(
   }
   const clock = createClock(wallClock, origin.clock === '' ? untouched : JSON.parse(origin.clock))
   const ids = createIdSequence(origin.worker, origin)
-  if (previous) for (const id of store.dump.idsBeyond(ids.last(), origin.worker)) ids.reserve(id)
+  if (previous)
+    store.reserved.note(ids.last()) // in a file of before such ids were kept, there are rows alone
+  else store.reserved.add(succession?.reserved ?? [])
+  for (const id of store.reserved.beyond(ids.last(), origin.worker)) ids.reserve(id)
   const rest = { settings: { ...settings, worker: origin.worker }, clock, ids, random, seeded: previous === undefined }
   const world = new World({ ...origins, ...rest }, control ?? controlStateOf(settings, journals))
   if (previous === undefined) {
     commit(world, () => {
       store.origin.begin(origin)
       plant(world, succession?.content ?? seed.document)
+      store.reserved.note(ids.last())
       for (const token of succession?.tokens ?? []) store.access.keepToken(token)
       for (const { appId, appSecret } of succession?.apps ?? []) store.access.addApp(appId, appSecret)
     })

@@ -21,7 +21,7 @@ export function copyOf(world: World): World | undefined {
     {
       ...world.trial(),
       store: copied,
-      ids: createIdSequence(settings.worker, ids.position()),
+      ids: createIdSequence(settings.worker, ids.position(), ids.reserved()),
       random: createRandom(random.state()),
     },
     world.trial(),

@@ -7,7 +7,7 @@ import type { Random, RandomState } from './random.ts'
 import { createRandom, randomFrom } from './random.ts'
 
 /** What is to happen to one request. */
-export interface Planned {
+interface Planned {
   readonly plan: FaultPlan
   /** What somebody else does before it is judged, in the order in which the faults were made. */
   readonly interlopers: readonly Interloper[]

@@ -7,10 +7,18 @@ export const noIdsYet: IdPosition = { lastMillis: epochMillis - 1, lastSequence:
 
 export type IdSequence = ReturnType<typeof createIdSequence>
 
-/** The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does. */
-export function createIdSequence(worker: number, { lastMillis, lastSequence }: IdPosition) {
+/**
+ * The snowflakes of one world (COM-10, DEC-31): they never repeat and never go back, whatever the clock does.
+ *
+ * @param passedOver what is not issued though it lies ahead
+ */
+export function createIdSequence(
+  worker: number,
+  { lastMillis, lastSequence }: IdPosition,
+  passedOver: Iterable<bigint> = [],
+) {
   let position: IdPosition = { lastMillis, lastSequence }
-  const reserved = new Set<bigint>()
+  const reserved = new Set(passedOver)
   const idAt = ({ lastMillis, lastSequence }: IdPosition) => snowflake(lastMillis, worker, lastSequence)
   const following = (now: number): IdPosition => {
     let next = stepFrom(position, now)
@@ -31,6 +39,7 @@ export function createIdSequence(worker: number, { lastMillis, lastSequence }: I
     reserve(id: bigint): void {
       reserved.add(id)
     },
+    reserved: (): Iterable<bigint> => reserved,
     /**
      * When the thing with this id was made, as far as the id tells: not for ids that have not the 19 digits of COM-9, nor
      * for ones of the future.
@@ -40,6 +49,8 @@ export function createIdSequence(worker: number, { lastMillis, lastSequence }: I
       const millis = id === undefined ? now : millisOf(id)
       return millis < now ? millis : undefined
     },
+    /** An instant, or that of an issued id where it is later: nothing ends before it began. */
+    notBefore: (id: string, instant: number): number => Math.max(instant, millisOf(BigInt(id))),
     hasIssued: (): boolean => position.lastMillis >= epochMillis,
     /** Goes on from a position that another sequence reached, unless this one is further. */
     reach(to: IdPosition): void {

@@ -10,7 +10,7 @@ import { createWorld, plantedSeed, rebase } from './beginning.ts'
 import { randomFrom } from './random.ts'
 import { successionOf } from './state.ts'
 import type { Snapshot, World } from './world.ts'
-import { restoredAfter, setClock } from './world.ts'
+import { setClock } from './world.ts'
 import type { WorldSettings } from './world-settings.ts'
 import type { Surroundings } from './worlds-options.ts'
 
@@ -52,7 +52,6 @@ export const restored = (world: World, snapshot: Snapshot, around: Surroundings)
   over(snapshot.image, (store) => {
     const { name, own, settings, seed } = world
     const made = createWorld({ ...around, name, own, settings, seed, store }, world)
-    restoredAfter(world)
     return goOn(made, snapshot, world.clock.moved() + snapshot.instant - world.clock.stateNow())
   })
 
@@ -62,7 +61,6 @@ export const imported = (world: World, document: Seed, around: Surroundings): Ma
   make(store, isUsed) {
     const succession = successionOf(world, document)
     if (isUsed) store.wipe()
-    restoredAfter(world)
     const { name, own, settings, seed } = world
     const made = createWorld({ ...around, name, own, settings, seed, store }, world, succession)
     made.clock.countFrom(world.clock.moved())
@@ -103,6 +101,22 @@ export const adopted = (name: string, archive: WorldArchive, isParked: boolean, 
     const world = createWorld(origins, controlStateIn(archive, around.journals))
     return isParked ? world : goOn(world, archive)
   })
+
+/** What work finds in a world as it was when a snapshot was taken, of which nothing stays. */
+export function lookedAt<Result>(
+  world: World,
+  { image }: Snapshot,
+  around: Surroundings,
+  work: (then: World) => Result,
+): Result {
+  const { name, own, settings, seed } = world
+  const store = createStore(openImage(image))
+  try {
+    return work(createWorld({ ...around, name, own, settings, seed, store }, world))
+  } finally {
+    store.close()
+  }
+}
 
 /** In one transaction, which in a file holds the end of the old world as well. */
 export function makeOrClose(store: Store, make: (store: Store) => World, isNew: boolean): World {

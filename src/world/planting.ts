@@ -2,6 +2,7 @@ import type { Seed, SeedDevice, SeedFile, SeedRecord, SeedUser } from '../../sch
 import type { NewId } from '../store/snowflake.ts'
 import { millisOf, sequenceOf, workerOf } from '../store/snowflake.ts'
 import type { Store } from '../store/store.ts'
+import { folderOf } from '../uploads/folder.ts'
 import { offer } from '../uploads/parts.ts'
 import { durationMillis } from './duration.ts'
 import { uploadFrom } from './seed-uploads.ts'
@@ -80,12 +81,16 @@ function plantRecord(world: World, userId: string, record: SeedRecord): void {
   const { records } = world.store
   const issued = issueOrKeep(world, recordId)
   records.add(issued, { device: keyOf(world.store, userId, deviceId), userId, moduleCode, properties }, version)
-  if (endTime !== undefined) records.complete(String(issued.id), Date.parse(endTime), undefined)
+  if (endTime !== undefined) {
+    const end = world.ids.notBefore(String(issued.id), Date.parse(endTime)) // an id that is issued now may be later (DEC-27)
+    records.complete(String(issued.id), end, undefined)
+  }
   for (const file of files) plantFile(world, userId, String(issued.id), file)
 }
 
 function plantFile(world: World, userId: string, recordId: string, file: SeedFile): void {
-  const { fileId, fileName: name, parentFolder: [parent = 'root'] = [], uploadId = null } = file
+  const { fileId, fileName: name, uploadId = null } = file
+  const parent = folderOf(file.parentFolder)
   const { sha256, size = null, description = '', mimeType = '', fileType = '', createdTime = '' } = file
   const content = { sha256: sha256?.toLowerCase() ?? null, size, uploadId }
   const described = { userId, recordId, name, parent, description, mimeType, fileType, createdTime, ...content }

@@ -1,11 +1,11 @@
 import type { Absence } from './absence.ts'
-import { full, fullGroup, groupOf } from './absence.ts'
+import { full, fullGroup, groupOf, unclear, undeclared } from './absence.ts'
 import { archiveOf } from './archive.ts'
 import type { WhyEnded } from './tally.ts'
 import type { World } from './world.ts'
 import type { WorldsOptions } from './worlds-options.ts'
 
-type Bounds = Pick<WorldsOptions, 'wallClock' | 'idleMillis' | 'limit' | 'groupLimit' | 'parking'>
+type Bounds = Pick<WorldsOptions, 'wallClock' | 'idleMillis' | 'limit' | 'groupLimit' | 'newWorlds' | 'parking'>
 
 interface Around {
   /** Whether somebody listens to a name. */
@@ -19,6 +19,8 @@ export class Residents {
   readonly #bounds: Bounds
   readonly #around: Around
   readonly #worlds = new Map<string, World>()
+  /** Those that could not be parked. */
+  readonly #stuck = new WeakSet<World>()
 
   constructor(bounds: Bounds, around: Around) {
     this.#bounds = bounds
@@ -33,25 +35,34 @@ export class Residents {
     this.#worlds.set(world.name, world)
   }
 
+  /** Without those that are as good as dropped; one that is as good as parked is there. */
   all(): World[] {
-    return [...this.#worlds.values()]
+    const all = [...this.#worlds.values()]
+    return this.#bounds.parking ? all : all.filter((world) => !this.isIdle(world))
   }
 
   /** Names of worlds of a group, those that are parked included. */
   namesIn(group: string): string[] {
-    const names = new Set([...this.#worlds.keys(), ...(this.#bounds.parking?.names() ?? [])])
+    const names = new Set([...this.all().map(({ name }) => name), ...(this.#bounds.parking?.names() ?? [])])
     return [...names].filter((name) => groupOf(name) === group)
   }
 
-  /** Why there may not be one more, of this name, once those have gone that may. */
+  /** Why there may not be one more, of this name, which nobody declared. Those that may go are taken for gone, and stay. */
   lack(name: string): Absence | undefined {
-    const { limit, groupLimit } = this.#bounds
+    return this.#obstacle(name) ?? this.#lackBeside(this.#staying(), name)
+  }
+
+  /**
+   * Lets those go that may, as far as a world of this name needs their room; says why that is not enough.
+   *
+   * @param isDeclared whether it is asked for in so many words
+   */
+  makeRoomFor(name: string, isDeclared: boolean): Absence | undefined {
+    const lack = isDeclared ? this.#lackBeside(this.#staying(), name) : this.lack(name)
+    if (lack) return lack
     this.dropIdle()
-    if (Number.isFinite(groupLimit) && this.namesIn(groupOf(name)).length >= groupLimit) {
-      return fullGroup(name, groupLimit)
-    }
     this.makeRoom()
-    return this.#worlds.size >= limit ? full(limit) : undefined
+    return this.#lackBeside(this.all(), name) // one that cannot be parked stays
   }
 
   isIdle(world: World): boolean {
@@ -62,12 +73,17 @@ export class Residents {
     for (const world of this.#worlds.values()) if (this.isIdle(world)) this.#putAway(world)
   }
 
-  /** Rather than refuse a new world, the one is parked that was not used for longest. */
+  /** Rather than refuse a new world, those are parked that were not used for longest. */
   makeRoom(): void {
-    if (this.#bounds.parking === undefined || this.#worlds.size < this.#bounds.limit) return
+    const { parking, limit } = this.#bounds
+    if (parking === undefined || this.#worlds.size < limit) return
     const free = this.all().filter((world) => !this.#isBusy(world))
-    const [idlest] = free.sort((one, other) => one.lastUsedAt - other.lastUsedAt)
-    if (idlest) this.#putAway(idlest)
+    const rank = (world: World) => Number(this.#stuck.has(world))
+    for (const world of free.sort((a, b) => rank(a) - rank(b) || a.lastUsedAt - b.lastUsedAt)) {
+      if (this.#worlds.size < limit) return
+      const wasStuck = this.#stuck.has(world)
+      if (!this.#putAway(world) && wasStuck) return // nothing is better than it was
+    }
   }
 
   /** Takes a world out of memory. Says whether it was there. */
@@ -92,10 +108,30 @@ export class Residents {
     return world.isHeld || this.#around.isWatched(world.name)
   }
 
-  /** Parks a world where worlds are parked, otherwise drops it; one that cannot be parked stays. */
-  #putAway(world: World): void {
+  #staying(): World[] {
+    return this.#bounds.parking ? this.all().filter((world) => this.#isBusy(world)) : this.all()
+  }
+
+  #obstacle(name: string): Absence | undefined {
+    const { parking, newWorlds } = this.#bounds
+    const obstacle = parking?.obstacle(name)
+    if (obstacle !== undefined) return unclear(obstacle)
+    return newWorlds === 'declared' ? undeclared(name) : undefined
+  }
+
+  #lackBeside(staying: readonly World[], name: string): Absence | undefined {
+    const { limit, groupLimit } = this.#bounds
+    const isGroupFull = Number.isFinite(groupLimit) && this.namesIn(groupOf(name)).length >= groupLimit
+    if (isGroupFull) return fullGroup(name, groupLimit)
+    return staying.length >= limit ? full(limit) : undefined
+  }
+
+  /** Parks a world where worlds are parked, otherwise drops it. Says whether it went: one that cannot be parked stays. */
+  #putAway(world: World): boolean {
     const { parking } = this.#bounds
-    if (parking === undefined) this.leave(world.name, 'idle')
-    else if (parking.park(archiveOf(world))) this.leave(world.name, 'parked')
+    if (parking === undefined) return this.leave(world.name, 'idle')
+    if (parking.park(archiveOf(world))) return this.leave(world.name, 'parked')
+    this.#stuck.add(world)
+    return false
   }
 }

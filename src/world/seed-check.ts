@@ -1,4 +1,5 @@
 import type { Seed, SeedFile, SeedUser } from '../../schemas/seed.ts'
+import { folderOf } from '../uploads/folder.ts'
 import { durationMillis, spanDefect } from './duration.ts'
 import { mistakeOfUploads } from './seed-uploads.ts'
 import { givenIds, mistakeOfValues, noId, tooFar, unpairedIn } from './seed-values.ts'
@@ -83,8 +84,8 @@ function mistakeOfRecords({ devices = [], records = [] }: SeedUser, user: string
     if (!devices.some((device) => device.deviceId === deviceId))
       return `seed/${path}/deviceId is no device of this user`
     const problem =
-      firstTwice(files, `${path}/files`, ({ fileName, parentFolder: [parent = 'root'] = [] }) =>
-        JSON.stringify([parent, fileName]),
+      firstTwice(files, `${path}/files`, ({ fileName, parentFolder }) =>
+        JSON.stringify([folderOf(parentFolder), fileName]),
       ) ??
       contentless(files, path) ??
       mistakeOfUploads(files, `seed/${path}/files`)

@@ -58,6 +58,7 @@ export function successionOf(world: World, content: Seed): Succession {
   return {
     content,
     progress: { ...ids.position(), random: random.state() },
+    reserved: store.reserved.all(),
     clock: clock.state(),
     tokens: content.tokens ? [] : store.access.tokens(),
     apps: content.apps ? [] : store.access.listApps(),

@@ -27,5 +27,11 @@ export type WrittenSettings = {
   readonly [Name in keyof WorldSettings]?: WorldSettings[Name] | (Name extends 'scopesPerModule' ? null : never)
 }
 
+/** As settings are written. */
+export const writtenSettings = ({ scopesPerModule, ...others }: WorldSettings): Required<WrittenSettings> => ({
+  ...others,
+  scopesPerModule: Number.isFinite(scopesPerModule) ? scopesPerModule : null,
+})
+
 export const settingsOf = ({ scopesPerModule, ...others }: WrittenSettings): Partial<WorldSettings> =>
   scopesPerModule === undefined ? others : { ...others, scopesPerModule: scopesPerModule ?? Number.POSITIVE_INFINITY }

@@ -1,20 +1,18 @@
 import type { Coverage } from '../coverage/coverage.ts'
-import { after } from '../process/real-time.ts'
-import { openImage } from '../store/image.ts'
-import { createStore } from '../store/store.ts'
+import { regularly } from '../process/real-time.ts'
 import type { Absence } from './absence.ts'
-import { groupOf, unclear, undeclared } from './absence.ts'
+import { groupOf } from './absence.ts'
 import type { WorldArchive } from './archive.ts'
 import type { Beginning } from './beginning.ts'
 import { continued, createWorld } from './beginning.ts'
 import { Chronicle } from './chronicle.ts'
 import type { Making } from './making.ts'
-import { adopted, anew, emptyStore, forked, imported, makeOrClose, restored } from './making.ts'
-import type { Parking } from './parking.ts'
+import { adopted, anew, emptyStore, forked, imported, lookedAt, makeOrClose, restored } from './making.ts'
 import { Residents } from './residents.ts'
 import type { HowBegun } from './tally.ts'
 import type { Watchers } from './watchers.ts'
 import type { ChosenSeed, Snapshot, World } from './world.ts'
+import { restoredAfter } from './world.ts'
 import type { WorldSettings } from './world-settings.ts'
 import type { WorldsOptions } from './worlds-options.ts'
 
@@ -41,8 +39,10 @@ export class Worlds extends Chronicle {
     this.#main = createWorld({ ...options, ...continued(options), name: defaultName })
     this.pass(this.#main)
     const { idleMillis, parking } = options
-    this.#prune()
-    if (parking || Number.isFinite(idleMillis)) this.#sweepLater(Math.min(idleMillis, longestPatience))
+    this.sweep()
+    if (parking || Number.isFinite(idleMillis)) {
+      this.#callOffSweep = regularly(Math.min(idleMillis, longestPatience), () => this.sweep())
+    }
   }
 
   /** The default world. */
@@ -78,32 +78,35 @@ export class Worlds extends Chronicle {
   find(name: string): World | undefined {
     const { parking } = this.#options
     const world = this.bearer(name)
-    if (parking) return world ?? this.#takeUp(name, parking)
-    return world && world !== this.#main && this.#named.isIdle(world) ? undefined : world
+    if (parking === undefined) return world && world !== this.#main && this.#named.isIdle(world) ? undefined : world
+    if (world) return world
+    const archive = parking.take(name)
+    if (archive === undefined) return undefined
+    this.#named.makeRoom()
+    return this.#takeUp(name, archive)
   }
 
   /** @param group of this group only */
   list(group?: string): World[] {
-    this.#named.dropIdle()
     const all = [this.#main, ...this.#named.all()]
     return group === undefined ? all : all.filter(({ name }) => groupOf(name) === group)
   }
 
-  /**
-   * Why no world of this name is there and none may be made.
-   *
-   * @param isDeclared whether one is asked for in so many words
-   */
-  absence(name: string, isDeclared: boolean): Absence | undefined {
-    if (this.find(name)) return undefined
-    const { parking, newWorlds } = this.#options
-    const obstacle = isDeclared ? undefined : parking?.obstacle(name)
-    if (obstacle !== undefined) return unclear(obstacle)
-    if (!isDeclared && newWorlds === 'declared') return undeclared(name)
+  /** Why a world of this name, which was not found, is not made when it is used. No world goes for the question. */
+  absence(name: string): Absence | undefined {
     return this.#named.lack(name)
   }
 
-  /** The world of a request, made on first use. */
+  /**
+   * Makes sure that a world of this name is there or may be made, for which others may have to go; says why it may not.
+   *
+   * @param isDeclared whether it is asked for in so many words
+   */
+  admit(name: string, isDeclared: boolean): Absence | undefined {
+    return this.find(name) ? undefined : this.#named.makeRoomFor(name, isDeclared)
+  }
+
+  /** The world of a request, made on first use; where it is not there, it was admitted. */
   use(name: string): World {
     const world = this.find(name) ?? this.#replace(name, anew(name, this.#usual, this.#options), 'used')
     world.touch()
@@ -126,14 +129,8 @@ export class Worlds extends Chronicle {
   }
 
   /** Does work with a world as it was when a snapshot was taken, of which nothing stays. */
-  lookAt<Result>(world: World, { image }: Snapshot, work: (then: World) => Result): Result {
-    const store = createStore(openImage(image))
-    try {
-      const { name, own, settings, seed } = world
-      return work(createWorld({ ...this.#options, name, own, settings, seed, store }, world))
-    } finally {
-      store.close()
-    }
+  lookAt<Result>(world: World, snapshot: Snapshot, work: (then: World) => Result): Result {
+    return lookedAt(world, snapshot, this.#options, work)
   }
 
   /** Takes the content of a document; what `restore` leaves stays, and so do clocks and, where it brings none, credentials. */
@@ -147,26 +144,31 @@ export class Worlds extends Chronicle {
    * @param others settings in place of the other's
    */
   fork(name: string, base: World, snapshot: Snapshot, others: Partial<WorldSettings>): World {
-    this.#options.parking?.forget(name)
+    this.#clear(name)
     return this.#replace(name, forked(name, base, snapshot, others, this.#options), 'forked')
   }
 
   /** Puts an archived world in the place of whatever bore the name; its clocks go on where they stood. */
   adopt(name: string, archive: WorldArchive): World {
-    this.#options.parking?.forget(name)
+    this.#clear(name)
     return this.#replace(name, adopted(name, archive, false, this.#options), 'adopted')
   }
 
   /** Drops a world, wherever it is; the default one stays. Says whether there was one. */
   remove(name: string): boolean {
-    this.#named.dropIdle()
-    const isParked = this.#options.parking?.forget(name) === true
-    return this.#named.leave(name, 'deleted') || isParked
+    const wasKept = this.#clear(name)
+    return (this.find(name) !== undefined && this.#named.leave(name, 'deleted')) || wasKept
   }
 
   /** Drops every world of a group, wherever it is; the default one stays. */
   removeGroup(group: string): void {
     for (const name of this.#named.namesIn(group)) this.remove(name)
+  }
+
+  /** Lets go of what nobody uses and of what was parked for too long, as happens now and then by itself. */
+  sweep(): void {
+    this.#named.dropIdle()
+    this.tally.ended.expired += this.#options.parking?.prune() ?? 0
   }
 
   /** Tells of every exchange in the world of this name, whichever one that is at the time; returns what ends it. */
@@ -196,14 +198,22 @@ export class Worlds extends Chronicle {
   }
 
   #declare(name: string, beginning: Beginning): World {
-    this.#options.parking?.forget(name)
+    this.#clear(name)
     return this.#replace(name, anew(name, beginning, this.#options), 'declared')
   }
 
-  #takeUp(name: string, parking: Parking): World | undefined {
-    const archive = parking.take(name)
-    if (archive === undefined) return undefined
-    this.#named.makeRoom()
+  /**
+   * Leaves nothing parked of a name that is to be another's, or nobody's: what is parked is taken up, to end as any other world
+   * does, and what cannot be taken up is forgotten. Says whether there was any such.
+   */
+  #clear(name: string): boolean {
+    const { parking } = this.#options
+    const archive = this.bearer(name) ? undefined : parking?.take(name)
+    if (archive) this.#takeUp(name, archive)
+    return parking?.forget(name) === true
+  }
+
+  #takeUp(name: string, archive: WorldArchive): World {
     return this.#replace(name, adopted(name, archive, true, this.#options), 'unparked')
   }
 
@@ -219,6 +229,7 @@ export class Worlds extends Chronicle {
   #put(name: string, making: Making, change: 'restored' | 'imported'): World {
     const before = this.bearer(name)
     const fresh = this.#make(name, making)
+    restoredAfter(fresh)
     before?.close(fresh)
     this.observer?.replaced(fresh, change)
     return fresh
@@ -233,17 +244,5 @@ export class Worlds extends Chronicle {
     if (name === defaultName) this.#main = fresh
     else this.#named.put(fresh)
     return fresh
-  }
-
-  #sweepLater(millis: number): void {
-    this.#callOffSweep = after(millis, () => {
-      this.#named.dropIdle()
-      this.#prune()
-      this.#sweepLater(millis)
-    })
-  }
-
-  #prune(): void {
-    this.tally.ended.expired += this.#options.parking?.prune() ?? 0
   }
 }

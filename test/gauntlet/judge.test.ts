@@ -1,4 +1,5 @@
 import t from 'tap'
+import { noWorlds } from '../../cli/kept-worlds.ts'
 import type { Adversity } from '../../gauntlet/adversity.ts'
 import type { ClientCall } from '../../gauntlet/calls.ts'
 import type { Entity } from '../../gauntlet/entities.ts'
@@ -64,7 +65,7 @@ const ran = (change: Partial<Run> = {}): Run => ({
   coverage: {} as CoverageView, // not looked at
   dropped: 0,
   har: undefined,
-  worlds: [],
+  worlds: noWorlds,
   ...change,
 })
 const failed = (change: Partial<Run> = {}) => ran({ status: 1, output: 'one\nbackup failed: 13000201\n', ...change })
