@@ -63,7 +63,7 @@ export function App() {
   )
 }
 
-/** What a tab is called: the exchange, the view, and how many were refused since nobody looked. */
+/** What a tab is called: the exchange that is open, or the view, and of which world. */
 function useTitle(): void {
   const { view, world, request } = place.value
   void all.value

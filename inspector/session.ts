@@ -94,7 +94,7 @@ async function enter(): Promise<void> {
   await refresh()
 }
 
-export async function refresh(): Promise<void> {
+async function refresh(): Promise<void> {
   const { world: name } = place.peek()
   void take(api.catalogue(), (answer) => (catalogue.value = answer))
   await readWorlds()

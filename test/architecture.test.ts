@@ -246,6 +246,18 @@ t.test(
   },
 )
 
+t.test('what a file of the page exports, another file uses', async (t) => {
+  const users = ['test/inspector.test.ts', 'tools/inspector.ts', ...pageSources]
+  const texts = new Map(users.map((file) => [file, readFileSync(file, 'utf8')]))
+  const ofValues = /^export (?:async )?(?:const|let|function\*?|class) (\w+)/gm
+  for (const file of pageSources) {
+    for (const [, name] of (texts.get(file) ?? '').matchAll(ofValues)) {
+      const others = users.filter((user) => user !== file && new RegExp(`\\b${name}\\b`).test(texts.get(user) ?? ''))
+      t.not(others.length, 0, `${file} exports ${name}, which no other file uses`)
+    }
+  }
+})
+
 t.test('the emulator knows the page by the files that it serves, and no code of it', async (t) => {
   for (const file of sources) {
     t.notOk(

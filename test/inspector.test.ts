@@ -441,7 +441,11 @@ t.test('spans and amounts are worded', async (t) => {
     [600_000, '10 min', '10:00.000'],
     [12 * 60 * minute + 4 * minute, '12 h 4 min', '12:04:00.000'],
     [26 * 60 * minute, '1 d 2 h', '26:00:00.000'],
+    [59_600, '1 min', '0:59.600'],
     [59_999.6, '1 min', '1:00.000'],
+    [9_960, '10 s', '0:09.960'],
+    [60 * minute - 400, '1 h', '59:59.600'],
+    [24 * 60 * minute - 400, '1 d', '23:59:59.600'],
   ] as const) {
     t.equal(span(millis), rough)
     t.equal(countdown(millis), exact)
@@ -455,7 +459,7 @@ t.test('spans and amounts are worded', async (t) => {
   t.equal(counted(2000, 'box', 'boxes'), '2,000 boxes')
   t.equal(capital('a success'), 'A success')
   t.equal(grouped(12_582_912), '12,582,912')
-  t.same([took(0.44), took(99.94), took(1234.5)], ['0.4', '99.9', '1,235'])
+  t.same([took(0.44), took(99.94), took(99.96), took(1234.5)], ['0.4', '99.9', '100', '1,235'])
 })
 
 t.test('clocks go on between two answers, unless they stand still', async (t) => {

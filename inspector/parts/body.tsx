@@ -89,7 +89,7 @@ interface JsonProps {
   readonly label: string
 }
 
-export function Json({ lines, marks, label }: JsonProps) {
+function Json({ lines, marks, label }: JsonProps) {
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
   const at = useMemo(() => placed(lines, marks), [lines, marks])
   const toggle = (index: number) => {

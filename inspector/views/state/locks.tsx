@@ -11,7 +11,7 @@ import { hrefOfRequest } from '../../place.ts'
 import { all, clock, heldLocks } from '../../session.ts'
 
 /** What modules are for (COM-7). */
-export const moduleNames: Readonly<Record<string, string>> = { 100: 'folders', 101: 'album', 102: 'address book' }
+const moduleNames: Readonly<Record<string, string>> = { 100: 'folders', 101: 'album', 102: 'address book' }
 
 interface LocksProps {
   readonly locks: readonly SeedLock[]
