@@ -6,7 +6,7 @@ import { placeInWindow, readXDate, signingNow, stateNow } from '../model/clocks.
 import { span } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
-import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/field.tsx'
 import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { useNow } from '../parts/ticking.ts'
@@ -112,26 +112,15 @@ function StateClock() {
         </div>
         <div class="fields-row">
           <form onSubmit={submit({ now: instant }, 'The state clock was set')}>
-            <Field label="To an instant">
-              <input
-                class="input mono"
-                aria-label="To an instant"
-                placeholder={new Date(millis).toISOString()}
-                value={instant}
-                onInput={(event) => setInstant(event.currentTarget.value)}
-              />
-            </Field>
+            <TextField
+              label="To an instant"
+              placeholder={new Date(millis).toISOString()}
+              value={instant}
+              onWrite={setInstant}
+            />
           </form>
           <form onSubmit={submit({ advance: duration }, `The state clock was moved by ${duration}`)}>
-            <Field label="By a duration">
-              <input
-                class="input mono"
-                aria-label="By a duration"
-                placeholder="PT10M"
-                value={duration}
-                onInput={(event) => setDuration(event.currentTarget.value)}
-              />
-            </Field>
+            <TextField label="By a duration" placeholder="PT10M" value={duration} onWrite={setDuration} />
           </form>
         </div>
       </div>

@@ -5,6 +5,8 @@ import { api } from '../api.ts'
 import { dayAndTime, grouped } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Card, Mistake } from '../parts/card.tsx'
+import { Columns } from '../parts/columns.tsx'
+import { Input, Select } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
@@ -27,12 +29,12 @@ export function Snapshots() {
       width={1080}
     >
       <form class="actions" onSubmit={take}>
-        <input
+        <Input
           class="input short mono"
-          aria-label="Label"
+          label="Label"
           placeholder="label, such as bound"
           value={label}
-          onInput={(event) => setLabel(event.currentTarget.value)}
+          onWrite={setLabel}
         />
         <button type="submit" class="button primary">
           <Icon name="camera" size={14} /> Take snapshot
@@ -42,19 +44,7 @@ export function Snapshots() {
         {snapshots.value.length === 0 && <Note>None yet.</Note>}
         {snapshots.value.length > 0 && (
           <table class="pairs">
-            <thead>
-              <tr>
-                <th scope="col">Label</th>
-                <th scope="col">State time</th>
-                <th scope="col">Taken</th>
-                <th scope="col" class="number">
-                  Bytes
-                </th>
-                <th scope="col">
-                  <span class="aloud">What to do</span>
-                </th>
-              </tr>
-            </thead>
+            <Columns names={['Label', 'State time', 'Taken', 'Bytes', '']} figures={['Bytes']} />
             <tbody>
               {snapshots.value.map((snapshot) => (
                 <tr key={snapshot.label}>
@@ -115,17 +105,17 @@ function Differences() {
     <>
       <div class="actions">
         Compare
-        <select class="button" aria-label="From" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
+        <Select label="From" value={from} onChoose={setFrom}>
           {labels.map((label) => (
             <option key={label}>{label}</option>
           ))}
-        </select>
+        </Select>
         with
-        <select class="button" aria-label="With" value={to} onChange={(event) => setTo(event.currentTarget.value)}>
+        <Select label="With" value={to} onChoose={setTo}>
           {['now', ...labels].map((label) => (
             <option key={label}>{label}</option>
           ))}
-        </select>
+        </Select>
       </div>
       <Mistake text={mistake} />
       {changes?.length === 0 && <p class="muted">Nothing differs.</p>}

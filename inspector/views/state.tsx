@@ -9,6 +9,7 @@ import { counted } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Mistake } from '../parts/card.tsx'
 import { saveAs } from '../parts/copy.tsx'
+import { Select } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { go, place } from '../place.ts'
@@ -130,16 +131,11 @@ const Users = ({ users, user, state }: UsersProps) => (
       </Button>
     ))}
     {users.length > 5 && (
-      <select
-        aria-label="User"
-        class="button"
-        value={user}
-        onChange={(event) => go({ user: event.currentTarget.value }, { replace: true })}
-      >
+      <Select label="User" value={user} onChoose={(one) => go({ user: one }, { replace: true })}>
         {users.map((one) => (
           <option key={one}>{one}</option>
         ))}
-      </select>
+      </Select>
     )}
   </div>
 )
@@ -152,11 +148,11 @@ function From() {
     .slice(-40)
     .toReversed()
   return (
-    <select
+    <Select
       class={`button ${from === '' ? '' : 'on'}`}
-      aria-label="Compare with"
+      label="Compare with"
       value={from}
-      onChange={(event) => go({ from: event.currentTarget.value }, { replace: true })}
+      onChoose={(one) => go({ from: one }, { replace: true })}
     >
       <option value="">Compare with …</option>
       {snapshots.value.map(({ label }) => (
@@ -172,6 +168,6 @@ function From() {
           Compare with before #{id}
         </option>
       ))}
-    </select>
+    </Select>
   )
 }

@@ -3,7 +3,7 @@ import { attempt } from '../actions.ts'
 import { api } from '../api.ts'
 import { Card } from '../parts/card.tsx'
 import { CopyButton } from '../parts/copy.tsx'
-import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/field.tsx'
 import { Page } from '../parts/page.tsx'
 import { place } from '../place.ts'
 import { world } from '../session.ts'
@@ -30,25 +30,6 @@ export function Tokens() {
     </Page>
   )
 }
-
-interface InputProps {
-  readonly label: string
-  readonly hint?: string
-  readonly value: string
-  readonly onWrite: (text: string) => void
-}
-
-const Input = ({ label, hint, value, onWrite }: InputProps) => (
-  <Field label={label} hint={hint}>
-    <input
-      class="input mono"
-      aria-label={label}
-      autocomplete="off"
-      value={value}
-      onInput={(event) => onWrite(event.currentTarget.value)}
-    />
-  </Field>
-)
 
 interface FormProps {
   readonly word: string
@@ -82,8 +63,8 @@ function Issue() {
   return (
     <Card title="Issue a token" note="it is shown once, here">
       <Form word="Issue a token" onSend={send}>
-        <Input label="User" value={user} onWrite={setUser} />
-        <Input label="Lifetime" hint="a duration; empty for the usual one" value={lifetime} onWrite={setLifetime} />
+        <TextField label="User" value={user} onWrite={setUser} />
+        <TextField label="Lifetime" hint="a duration; empty for the usual one" value={lifetime} onWrite={setLifetime} />
       </Form>
       {issued && (
         <div class="inner actions">
@@ -104,7 +85,7 @@ function Expire() {
         word="Let it expire now"
         onSend={() => attempt(() => api.expireToken(place.peek().world, token), 'The token has expired')}
       >
-        <Input label="Token" value={token} onWrite={setToken} />
+        <TextField label="Token" value={token} onWrite={setToken} />
       </Form>
     </Card>
   )
@@ -119,8 +100,8 @@ function Register() {
         word="Register it"
         onSend={() => attempt(() => api.registerApp(place.peek().world, id, secret), `${id} is registered`)}
       >
-        <Input label="App id" value={id} onWrite={setId} />
-        <Input label="App secret" value={secret} onWrite={setSecret} />
+        <TextField label="App id" value={id} onWrite={setId} />
+        <TextField label="App secret" value={secret} onWrite={setSecret} />
       </Form>
     </Card>
   )

@@ -6,7 +6,9 @@ import { api } from '../api.ts'
 import { grouped, span } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
+import { Columns } from '../parts/columns.tsx'
 import { CopyButton } from '../parts/copy.tsx'
+import { Input } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { go, hrefOf, place } from '../place.ts'
@@ -30,13 +32,7 @@ export function Worlds() {
       about="Two share nothing. A client names one by its address; calls that name none are default's."
     >
       <form class="actions" onSubmit={make}>
-        <input
-          class="input short mono"
-          aria-label="Name"
-          placeholder="name of a new world"
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
+        <Input class="input short mono" label="Name" placeholder="name of a new world" value={name} onWrite={setName} />
         <button type="submit" class="button" disabled={name === ''}>
           <Icon name="plus" size={14} /> Make a world
         </button>
@@ -44,25 +40,7 @@ export function Worlds() {
       <Card title="Worlds" note={worlds.value.length}>
         <div class="wide-table">
           <table class="pairs worlds-table">
-            <thead>
-              <tr>
-                {[
-                  'World',
-                  'Address',
-                  'Auth · devices · seed',
-                  'Requests',
-                  'Refused',
-                  'Locks',
-                  'Faults',
-                  'Used',
-                  '',
-                ].map((head) => (
-                  <th key={head} scope="col">
-                    {head || <span class="aloud">What to do</span>}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Columns names={columns} />
             <tbody>
               {worlds.value.slice(0, 200).map((one) => (
                 <WorldRow key={one.name} one={one} />
@@ -74,6 +52,8 @@ export function Worlds() {
     </Page>
   )
 }
+
+const columns = ['World', 'Address', 'Auth · devices · seed', 'Requests', 'Refused', 'Locks', 'Faults', 'Used', '']
 
 function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly one: WorldView }) {
   const address = worldAddress(name)

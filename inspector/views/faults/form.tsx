@@ -8,7 +8,7 @@ import { announce } from '../../parts/announce.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Card, Mistake } from '../../parts/card.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
-import { Field } from '../../parts/field.tsx'
+import { Field, TextField } from '../../parts/field.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Scrolling } from '../../parts/scrolling.tsx'
 import { place } from '../../place.ts'
@@ -112,15 +112,13 @@ export function FaultForm({ onDone, children }: FaultFormProps) {
             <div class="inner stack">
               <Operations chosen={draft.operations} onChange={(operations) => change({ operations })} />
               <div class="fields-row">
-                <Field label="Device" hint="empty for every device">
-                  <input
-                    class="input mono"
-                    aria-label="Device"
-                    list="devices"
-                    value={draft.deviceId}
-                    onInput={(event) => change({ deviceId: event.currentTarget.value })}
-                  />
-                </Field>
+                <TextField
+                  label="Device"
+                  hint="empty for every device"
+                  list="devices"
+                  value={draft.deviceId}
+                  onWrite={(deviceId) => change({ deviceId })}
+                />
                 <BodyConditions body={draft.body} onChange={(body) => change({ body })} />
               </div>
               <Field label="How often">

@@ -6,6 +6,7 @@ import { readJson } from '../../model/json-tree.ts'
 import { shownOutcome } from '../../model/outcome.ts'
 import { diffOf } from '../../model/text-diff.ts'
 import { Card } from '../../parts/card.tsx'
+import { Select } from '../../parts/field.tsx'
 import { go, place } from '../../place.ts'
 import { all } from '../../session.ts'
 import { headerLines } from './request-editor.tsx'
@@ -31,20 +32,20 @@ export function Compare({ exchange }: { readonly exchange: ExchangeView }) {
   const alike = all.value.filter((one) => one.id !== exchange.id)
   return (
     <>
-      <label class="actions">
-        Compare #{exchange.id} with{' '}
-        <select
-          class="button"
+      <div class="actions">
+        Compare #{exchange.id} with
+        <Select
+          label={`Compare #${exchange.id} with`}
           value={id ?? ''}
-          onChange={(event) => go({ other: Number(event.currentTarget.value) }, { replace: true })}
+          onChoose={(one) => go({ other: Number(one) }, { replace: true })}
         >
           {alike.map((one) => (
             <option key={one.id} value={one.id}>
               #{one.id} {one.operation} {shownOutcome(one).spoken}
             </option>
           ))}
-        </select>
-      </label>
+        </Select>
+      </div>
       {mistake && <p class="mistake-note">{mistake}</p>}
       {other && other.id === id && <Sides left={other} right={exchange} />}
     </>

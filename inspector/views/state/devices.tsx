@@ -5,6 +5,7 @@ import { api } from '../../api.ts'
 import { counted, timeOf } from '../../model/wording.ts'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
+import { Columns } from '../../parts/columns.tsx'
 import { Note } from '../../parts/note.tsx'
 import { hrefOfRequest, place } from '../../place.ts'
 import { all } from '../../session.ts'
@@ -38,15 +39,7 @@ export function Devices({ devices, records, catalogue, makers, changes }: Device
     <>
       <Card title="Devices" note={devices.length}>
         <table class="pairs">
-          <thead>
-            <tr>
-              {['Device', 'Machine code', 'System', 'Scopes', 'Configurations', 'Records', 'Bound'].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns names={['Device', 'Machine code', 'System', 'Scopes', 'Configurations', 'Records', 'Bound']} />
           <tbody>
             {devices.map((device) => (
               <DeviceRow
@@ -136,13 +129,7 @@ function Scopes({ device, changes }: { readonly device: SeedDevice; readonly cha
       {scopes.length === 0 && <Note>None.</Note>}
       {scopes.length > 0 && (
         <table class="pairs">
-          <thead>
-            <tr>
-              <th scope="col">Module</th>
-              <th scope="col">Local path</th>
-              <th scope="col">Target</th>
-            </tr>
-          </thead>
+          <Columns names={['Module', 'Local path', 'Target']} />
           <tbody>
             {scopes.slice(0, 200).map(({ scopeId = '', moduleCode, localPath, targetFolderPath }) => (
               <tr key={scopeId} class={added.has(scopeId) ? 'added' : ''}>
