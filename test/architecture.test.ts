@@ -180,11 +180,12 @@ const rooms: Record<string, Room> = {
 }
 
 const pageRooms: Record<string, Room> = {
-  'what the page computes knows neither Preact nor a browser, and contracts by name': {
-    place: /^inspector\/(model\/|address\.ts)/,
-    mayKnow: /^inspector\/(model\/|address\.ts$)/,
-    mayName: /^schemas\//,
-  },
+  'what the page computes knows neither Preact nor a browser, how a command for curl is written, and contracts by name':
+    {
+      place: /^inspector\/(model\/|address\.ts)/,
+      mayKnow: /^(inspector\/(model\/|address\.ts$)|cli\/curl\.ts$)/,
+      mayName: /^schemas\//,
+    },
   'parts of the page know what is shown, and no view': {
     place: /^inspector\/parts\//,
     mayKnow: /^(preact|@preact\/signals$|made:|inspector\/(parts|model)\/|inspector\/(address|place|session)\.ts$)/,
@@ -192,7 +193,7 @@ const pageRooms: Record<string, Room> = {
   },
   'the page knows Preact, contracts by name, and nothing of the emulator': {
     place: /^inspector\/.*\.tsx?$/,
-    mayKnow: /^(preact|@preact\/signals$|made:|inspector\/)/,
+    mayKnow: /^(preact|@preact\/signals$|made:|inspector\/|cli\/curl\.ts$)/,
     mayName: /^(schemas\/|@sinclair\/typebox$)/,
   },
 }

@@ -24,6 +24,7 @@ import {
 import { fits, isDecidable, searchOf, termsIn, termValue, withoutTerm, withTerm } from '../inspector/model/filter.ts'
 import { linesOf, placed, textOfLine } from '../inspector/model/json-lines.ts'
 import { readJson } from '../inspector/model/json-tree.ts'
+import { keptBody } from '../inspector/model/kept-body.ts'
 import { Scale, withRoom } from '../inspector/model/lanes.ts'
 import { locksIn } from '../inspector/model/locks.ts'
 import { madeBy, originOf } from '../inspector/model/made-by.ts'
@@ -34,7 +35,7 @@ import { pointerIn, readReason } from '../inspector/model/reason.ts'
 import { isOfUse, replayWord, sentAs, whyNotAgain } from '../inspector/model/resending.ts'
 import { endOfView, rowHeight, rowsInView, topToShow } from '../inspector/model/rows-in-view.ts'
 import { runOf } from '../inspector/model/run.ts'
-import { curlOf, fetchOf } from '../inspector/model/snippets.ts'
+import { curlOf, fetchOf, whyNotCopied } from '../inspector/model/snippets.ts'
 import { diffOf } from '../inspector/model/text-diff.ts'
 import {
   capital,
@@ -901,6 +902,8 @@ t.test('a command that is copied makes the same entry again', async (t) => {
   const path = '/koodrive/ose/v1/backup/device/1842812272691451648/scope'
   await send(`${address}${path}`, { method: 'POST', headers, body })
   await send(`${address}/koodrive/ose/v1/backup/device?a=%20b`, { headers: emulator.headers() })
+  // What curl would take for the name of a file, and what it would give a type.
+  await send(`${address}${path}`, { method: 'POST', headers: emulator.headers(), body: '@/etc/hostname' })
   const listed = async () =>
     (await send(`${address}/_emulator/worlds/default/requests`)).json() as { requests: { id: number }[] }
   for (const { id } of (await listed()).requests) {
@@ -925,11 +928,18 @@ t.test('snippets leave out what is made anew, and quote the rest', async (t) => 
   t.match(curlOf({ ...sent, path: '/../x[1]' }, 'http://h'), /^curl -g --path-as-is 'http:\/\/h\/\.\.\/x\[1\]'$/)
   t.match(curlOf({ ...sent, path: 'http://other/a' }, 'http://h'), /'http:\/\/other\/a'/)
   t.match(curlOf({ ...sent, requestHeaders: { 'x-empty': '', host: 'h' } }, 'http://h'), /-H 'x-empty;'$/)
-  t.match(curlOf({ ...sent, requestText: "it's" }, 'http://h'), /-X GET .*--data-binary 'it'\\''s'$/s)
+  t.match(curlOf({ ...sent, requestText: "it's" }, 'http://h'), /-X GET .*--data-raw 'it'\\''s'$/s)
   const whole = {
     ...sent,
     method: 'POST',
-    requestHeaders: { authorization: 'x', 'x-date': 'y', 'x-backup-lock-id': 'z', accept: '*/*', 'sec-ch-ua': 'q' },
+    requestHeaders: {
+      authorization: 'x',
+      'x-date': 'y',
+      'x-backup-lock-id': 'z',
+      accept: '*/*',
+      'sec-ch-ua': 'q',
+      'content-type': 'application/json',
+    },
     requestText: '{}',
   }
   const code = fetchOf(whole, 'http://h')
@@ -939,7 +949,32 @@ t.test('snippets leave out what is made anew, and quote the rest', async (t) => 
   t.match(code, /"x-backup-lock-id": "z"/)
   for (const noise of ['accept', 'sec-ch-ua']) t.notMatch(code, noise, 'what nobody reads is left out')
   t.match(code, / {2}body: "\{\}",\n\}\)$/)
+  t.match(fetchOf({ ...sent, requestText: '{}' }, 'http://h'), / {2}body: new Blob\(\["\{\}"\]\),/, 'which has no type')
   t.equal(fetchOf(sent, 'http://h'), 'await fetch("http://h/a", {\n  method: "GET",\n  headers: {\n  },\n})')
+})
+
+t.test('a body that is not kept whole, or is no text, is not copied as if it were', async (t) => {
+  const emulator = await emulatorFor(t)
+  const keptOf = async (body: string | Buffer) => {
+    const headers = { ...emulator.headers(), 'content-type': 'application/json' }
+    await emulator.server.inject({ method: 'POST', url: '/koodrive/ose/v1/backup/lock', headers, payload: body })
+    const id = emulator.world.journal.lastId
+    const { requestText, requestBody } = (
+      await emulator.server.inject(`/_emulator/worlds/default/requests/${id}`)
+    ).json<{ requestText: string; requestBody: unknown }>()
+    return { why: whyNotCopied(requestText, requestBody), ...keptBody(requestText, requestBody) }
+  }
+  const long = await keptOf(JSON.stringify({ moduleCode: 'x'.repeat(20_000) }))
+  t.match(long, { why: /only the beginning of its body is kept/, isBinary: false, whole: { bytes: 20_017 } })
+  t.match(await keptOf(Buffer.from([0xff, 0xfe, 0x00])), { why: /is no text/, isBinary: true, whole: undefined })
+  t.match(await keptOf(Buffer.alloc(20_000, 0xff)), {
+    why: /only the beginning/,
+    isBinary: true,
+    whole: { bytes: 20_000 },
+  })
+  t.match(whyNotCopied('a\0b', 'a\0b'), /is no text/, 'which no shell can hold')
+  for (const lookalike of [{ base64: 'eA==' }, { beginning: 'x', bytes: 1, sha256: 'y' }, [], null, 'x'])
+    t.same(await keptOf(JSON.stringify(lookalike)), { why: undefined, isBinary: false, whole: undefined })
 })
 
 t.test('what cannot be sent once more says why', async (t) => {
