@@ -44,6 +44,16 @@ export const ListQuery = Type.Object({
 })
 export type ListQuery = Static<typeof ListQuery>
 
+/** Which entries are forgotten. */
+export const ClearQuery = Type.Object(
+  {
+    upTo: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,10}$', description: 'the newest entry that is forgotten; without it, all are' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()])
 

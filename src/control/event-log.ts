@@ -84,8 +84,9 @@ export class EventLog implements WorldsObserver {
     )
   }
 
-  noteCleared({ name, journal: { generation } }: World): void {
-    this.#note('journal', name, () => ({ world: name, generation, cleared: true }))
+  /** @param upTo the newest entry that was forgotten; `undefined` where all were */
+  noteCleared({ name, journal: { generation } }: World, upTo?: number): void {
+    this.#note('journal', name, () => ({ world: name, generation, cleared: true, upTo }))
   }
 
   /**
