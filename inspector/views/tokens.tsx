@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { attempt } from '../actions.ts'
 import { api } from '../api.ts'
+import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
 import { CopyButton } from '../parts/copy.tsx'
 import { TextField } from '../parts/field.tsx'
@@ -47,9 +48,9 @@ const Form = ({ word, onSend, children }: FormProps) => (
   >
     {children}
     <div class="actions">
-      <button type="submit" class="button">
+      <Button type="submit" look="">
         {word}
-      </button>
+      </Button>
     </div>
   </form>
 )

@@ -7,7 +7,8 @@ import { Card } from '../../parts/card.tsx'
 import { Columns } from '../../parts/columns.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Note } from '../../parts/note.tsx'
-import { hrefOfRequest, place } from '../../place.ts'
+import { Reference } from '../../parts/related.tsx'
+import { place } from '../../place.ts'
 import { all, faults } from '../../session.ts'
 
 const figures = ['Matched', 'Fired']
@@ -58,10 +59,7 @@ function FaultRow({ fault, position }: { readonly fault: FaultView; readonly pos
               spent{' '}
               {last && (
                 <>
-                  ·{' '}
-                  <a class="reference" href={hrefOfRequest(last.id)}>
-                    #{last.id}
-                  </a>
+                  · <Reference id={last.id} />
                 </>
               )}
             </span>
