@@ -7,7 +7,7 @@ import t from 'tap'
 import type { Place, Term } from '../inspector/address.ts'
 import { placeOf, queryOf, start, tabs, termNames, views } from '../inspector/address.ts'
 import { besideChanges, changeWords, fieldsOf, keyOf, shown, summed } from '../inspector/model/changes.ts'
-import { asXDate, dateWindow, placeInWindow, readXDate, signingNow, stateNow } from '../inspector/model/clocks.ts'
+import { asXDate, clockAt, dateWindow, placeInWindow, readXDate } from '../inspector/model/clocks.ts'
 import { chancesIn, sharesIn, shareWords } from '../inspector/model/coverage.ts'
 import { EventReader } from '../inspector/model/event-stream.ts'
 import { Exchanges, mostKept, movedBetween, rowsOf } from '../inspector/model/exchanges.ts'
@@ -26,9 +26,10 @@ import { linesOf, placed, textOfLine } from '../inspector/model/json-lines.ts'
 import { readJson } from '../inspector/model/json-tree.ts'
 import { keptBody } from '../inspector/model/kept-body.ts'
 import { Scale, withRoom } from '../inspector/model/lanes.ts'
+import { latest } from '../inspector/model/latest.ts'
 import { locksIn } from '../inspector/model/locks.ts'
 import { madeBy, originOf } from '../inspector/model/made-by.ts'
-import { marksIn, refusedHeader } from '../inspector/model/marks.ts'
+import { decisionsOnItems, marksIn, refusedHeader } from '../inspector/model/marks.ts'
 import { shownOutcome, subjectOf } from '../inspector/model/outcome.ts'
 import { isLoopback } from '../inspector/model/reach.ts'
 import { pointerIn, readReason } from '../inspector/model/reason.ts'
@@ -54,6 +55,7 @@ import { effects, timings } from '../schemas/control-faults.ts'
 import { contracts, operationNames } from '../schemas/index.ts'
 import type { Outcome, Summary } from '../schemas/journal.ts'
 import { ListQuery } from '../schemas/journal.ts'
+import { batchListOf } from '../schemas/operation.ts'
 import { madeOnDemand, readerFor, readOnce } from '../src/control/inspector.ts'
 import { Coverage } from '../src/coverage/coverage.ts'
 import { titles } from '../src/coverage/text.ts'
@@ -249,6 +251,49 @@ t.test('exchanges are kept in their order, each once, by generation', async (t) 
     Array.from({ length: mostKept + 10 }, (_, index) => summary(index + 1)),
   )
   t.same([exchanges.all.length, exchanges.all[0]?.id], [mostKept, 11])
+})
+
+t.test(
+  'what was missed is read again: rows that were forgotten meanwhile go, those that were given up stay',
+  async (t) => {
+    const answered = (ids: readonly number[], dropped = 0) => ({
+      requests: ids.map((id) => summary(id)),
+      dropped,
+      restorations: [3, 5],
+    })
+    const readAgain = (answer: ReturnType<typeof answered>, known = 6) => {
+      const exchanges = new Exchanges()
+      exchanges.add(
+        1,
+        [1, 2, 3, 4, 5, 6].map((id) => summary(id)),
+      )
+      exchanges.read(1, answer, known)
+      return exchanges.all.map(({ id }) => id)
+    }
+    t.same(readAgain(answered([5, 6, 7], 4)), [1, 2, 3, 4, 5, 6, 7], 'four were given up, and are still shown')
+    t.same(readAgain(answered([5, 6, 7])), [5, 6, 7], 'up to the fourth they were forgotten')
+    t.same(readAgain(answered([5, 6, 7], 2)), [3, 4, 5, 6, 7])
+    t.same(readAgain(answered([])), [])
+    t.same(readAgain(answered([], 6)), [1, 2, 3, 4, 5, 6])
+    t.same(readAgain(answered([9]), 0), [1, 2, 3, 4, 5, 6, 9], 'of what came after one, nothing follows for others')
+    t.same(readAgain(answered([]), 4), [5, 6], 'what came after it was asked for is not in the answer')
+    const exchanges = new Exchanges()
+    exchanges.read(2, answered([4, 5, 6], 3), 0)
+    t.same([exchanges.generation, exchanges.dropped, exchanges.restorations], [2, 3, [3, 5]])
+    exchanges.read(1, answered([7], 9), 0)
+    t.same([exchanges.lastId, exchanges.dropped], [6, 3], 'what comes late of an earlier generation is none of it')
+    exchanges.clear(4)
+    t.same([exchanges.all.map(({ id }) => id), exchanges.restorations], [[5, 6], [5]])
+  },
+)
+
+t.test('an answer that was overtaken by one to a later question is of no use', async (t) => {
+  const begin = latest()
+  const [first, second, third] = [begin(), begin(), begin()]
+  t.ok(second())
+  t.notOk(first())
+  t.ok(third())
+  t.notOk(second())
 })
 
 t.test('a row says by how much the state clock was moved, whatever passed meanwhile', async (t) => {
@@ -466,13 +511,15 @@ t.test('spans and amounts are worded', async (t) => {
 t.test('clocks go on between two answers, unless they stand still', async (t) => {
   const view = { now: at(0), frozen: false, signingNow: at(minute), signing: 'state', skew: 'PT0S' } as const
   const running = { view, readAt: 1000 }
-  t.equal(stateNow(running, 3500), noon + 2500)
-  t.equal(signingNow(running, 3500), noon + minute + 2500)
+  t.equal(clockAt(running, 'state', 3500), noon + 2500)
+  t.equal(clockAt(running, 'signing', 3500), noon + minute + 2500)
+  t.equal(clockAt(running, 'state', 900), noon, 'and never back behind what was read')
   const frozen = { view: { ...view, frozen: true }, readAt: 1000 }
-  t.equal(stateNow(frozen, 3500), noon)
-  t.equal(signingNow(frozen, 3500), noon + minute)
+  t.equal(clockAt(frozen, 'state', 3500), noon)
+  t.equal(clockAt(frozen, 'signing', 3500), noon + minute)
   const byWall = { view: { ...view, frozen: true, signing: 'wall' }, readAt: 1000 } as const
-  t.equal(signingNow(byWall, 3500), noon + minute + 2500)
+  t.equal(clockAt(byWall, 'signing', 3500), noon + minute + 2500)
+  t.equal(clockAt(byWall, 'state', 3500), noon)
   t.equal(readXDate('20251217T120000Z'), noon)
   t.equal(readXDate('20251317T120000Z'), undefined)
   t.equal(readXDate('today'), undefined)
@@ -805,7 +852,14 @@ t.test('whatever the contracts know, the page has words for', async (t) => {
   t.equal(effectSaid({ type: 'failItems', indexes: [0], errorCode: '1' }), 'fail items, indexes [0], errorCode 1')
   t.equal(effectSaid({ type: 'unheard' }), 'unheard')
   t.equal(effectWordsOf('meanwhile')?.deed, 'let somebody else act first')
-  t.equal(effectWordsOf(undefined), undefined)
+  t.equal(effectWordsOf(null), undefined)
+})
+
+t.test('what says how items fail is that of the operation', async (t) => {
+  t.same(decisionsOnItems(contracts.batchAddBackupScope.facts), ['DEC-19'])
+  t.same(decisionsOnItems(contracts.batchDeleteBackupScope.facts), ['DEC-20'])
+  for (const contract of Object.values(contracts))
+    t.equal(decisionsOnItems(contract.facts).length, batchListOf(contract) === undefined ? 0 : 1, contract.id)
 })
 
 t.test('a fault is spent once it can never fire again', async (t) => {

@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { Change } from '../../schemas/change.ts'
+import { useState } from 'preact/hooks'
 import { attempt, takeSnapshot } from '../actions.ts'
 import { api } from '../api.ts'
 import { dayAndTime, grouped } from '../model/wording.ts'
@@ -12,6 +11,7 @@ import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { place } from '../place.ts'
 import { snapshots } from '../session.ts'
+import { useDifference } from './difference.ts'
 import { ChangeList } from './requests/changes.tsx'
 
 /** Snapshots: take them, go back to them, and see what differs. */
@@ -36,9 +36,9 @@ export function Snapshots() {
           value={label}
           onWrite={setLabel}
         />
-        <button type="submit" class="button primary">
+        <Button type="submit" look="primary">
           <Icon name="camera" size={14} /> Take snapshot
-        </button>
+        </Button>
       </form>
       <Card title="Kept" note={snapshots.value.length}>
         {snapshots.value.length === 0 && <Note>None yet.</Note>}
@@ -89,18 +89,12 @@ export function Snapshots() {
 /** What differs between two snapshots, or one and now. */
 function Differences() {
   const labels = snapshots.value.map(({ label }) => label)
-  const [from, setFrom] = useState(labels[0] ?? '')
-  const [to, setTo] = useState('now')
-  const [changes, setChanges] = useState<readonly Change[] | null>(null)
-  const [mistake, setMistake] = useState('')
-  const { world } = place.value
-  useEffect(() => {
-    setMistake('')
-    api.diff(world, from, to).then(
-      (answer) => setChanges(answer.changes),
-      (error: Error) => setMistake(error.message),
-    )
-  }, [world, from, to, labels.join()])
+  const [asked, setFrom] = useState('')
+  const [until, setTo] = useState('')
+  // One that was chosen may have been dropped since.
+  const known = (label: string, instead = 'now') => (labels.includes(label) ? label : instead)
+  const [from, to] = [known(asked, labels[0]), known(until)]
+  const { changes, error } = useDifference(from, to)
   return (
     <>
       <div class="actions">
@@ -117,7 +111,7 @@ function Differences() {
           ))}
         </Select>
       </div>
-      <Mistake text={mistake} />
+      <Mistake text={error?.message} />
       {changes?.length === 0 && <p class="muted">Nothing differs.</p>}
       {changes && changes.length > 0 && <ChangeList title={`From ${from} to ${to}`} changes={changes} />}
     </>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { WorldView } from '../../schemas/control.ts'
 import { attempt } from '../actions.ts'
-import { start } from '../address.ts'
+import { placeOf } from '../address.ts'
 import { api } from '../api.ts'
 import { grouped, span } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
@@ -11,19 +11,19 @@ import { CopyButton } from '../parts/copy.tsx'
 import { Input } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
-import { go, hrefOf, place } from '../place.ts'
+import { go, hrefOfWorld, place } from '../place.ts'
 import { readWorlds, worlds } from '../session.ts'
 import { worldAddress } from './requests/empty.tsx'
 
 /** Every world that there is, and one more. */
 export function Worlds() {
   const [name, setName] = useState('')
-  useEffect(() => void readWorlds(), [])
+  useEffect(readWorlds, [])
   const make = (event: Event) => {
     event.preventDefault()
     void attempt(async () => {
       await api.beginWorld(name, {})
-      go({ ...start, world: name })
+      go(placeOf(hrefOfWorld(name)))
     }, `${name} was made`)
   }
   return (
@@ -33,9 +33,9 @@ export function Worlds() {
     >
       <form class="actions" onSubmit={make}>
         <Input class="input short mono" label="Name" placeholder="name of a new world" value={name} onWrite={setName} />
-        <button type="submit" class="button" disabled={name === ''}>
+        <Button type="submit" look="" disabled={name === ''}>
           <Icon name="plus" size={14} /> Make a world
-        </button>
+        </Button>
       </form>
       <Card title="Worlds" note={worlds.value.length}>
         <div class="wide-table">
@@ -60,7 +60,7 @@ function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly on
   return (
     <tr>
       <th scope="row">
-        <a class="reference" href={hrefOf({ ...start, world: name })} aria-current={name === place.value.world}>
+        <a class="reference" href={hrefOfWorld(name)} aria-current={name === place.value.world}>
           {name}
         </a>
       </th>

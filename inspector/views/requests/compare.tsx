@@ -1,14 +1,15 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { ExchangeView } from '../../api.ts'
 import { api } from '../../api.ts'
 import { linesOf, textOfLine } from '../../model/json-lines.ts'
 import { readJson } from '../../model/json-tree.ts'
 import { shownOutcome } from '../../model/outcome.ts'
 import { diffOf } from '../../model/text-diff.ts'
-import { Card } from '../../parts/card.tsx'
+import { useAnswer } from '../../parts/answer.ts'
+import { Card, Mistake } from '../../parts/card.tsx'
 import { Select } from '../../parts/field.tsx'
 import { go, place } from '../../place.ts'
-import { all } from '../../session.ts'
+import { all, exchanges, isKnown } from '../../session.ts'
 import { headerLines } from './request-editor.tsx'
 
 /** With what it is compared unless somebody says otherwise: what it replays, or the nearest of its operation. */
@@ -22,13 +23,9 @@ function usualOther({ id, operation, replayOf, madeFirst, replays }: ExchangeVie
 /** Two exchanges side by side, what differs marked. */
 export function Compare({ exchange }: { readonly exchange: ExchangeView }) {
   const id = place.value.other ?? usualOther(exchange)
-  const [other, setOther] = useState<ExchangeView | null>(null)
-  const [mistake, setMistake] = useState('')
-  useEffect(() => {
-    setMistake('')
-    if (id === null) return
-    api.exchange(exchange.world, id).then(setOther, (error: Error) => setMistake(error.message))
-  }, [id, exchange.world])
+  const { answer: other, error } = useAnswer(`${exchanges.generation} ${id}`, [isKnown(id)], () =>
+    id === null ? undefined : api.exchange(exchange.world, id),
+  )
   const alike = all.value.filter((one) => one.id !== exchange.id)
   return (
     <>
@@ -46,8 +43,8 @@ export function Compare({ exchange }: { readonly exchange: ExchangeView }) {
           ))}
         </Select>
       </div>
-      {mistake && <p class="mistake-note">{mistake}</p>}
-      {other && other.id === id && <Sides left={other} right={exchange} />}
+      <Mistake text={error?.message} />
+      {other && <Sides left={other} right={exchange} />}
     </>
   )
 }
