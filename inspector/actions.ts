@@ -23,6 +23,14 @@ const here = (): string => place.peek().world
 export const moveClock = (move: Parameters<typeof api.moveClock>[1], done: string): Promise<boolean> =>
   attempt(() => api.moveClock(here(), move), done)
 
+/** Lets the state clock run, or stand still. */
+export const freezeClock = (frozen: boolean): Promise<boolean> =>
+  moveClock({ frozen }, `The state clock ${frozen ? 'is frozen' : 'runs'}`)
+
+/** Moves the state clock by a duration. @param word how much that is, with its sign */
+export const advanceClock = (advance: string, word: string): Promise<boolean> =>
+  moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)
+
 /** Whose files may be written to: who said so once is not asked again. */
 const agreed = new Set<string>()
 
@@ -63,7 +71,7 @@ export const takeSnapshot = (label = freshLabel()): Promise<boolean> =>
 /** What is about to be forgotten: all of a world's journal that was shown. */
 interface Clearing {
   readonly world: string
-  /** A world that is begun anew has others of the same numbers. */
+  /** Another world, and this one if it is begun anew, has others of the same numbers. */
   readonly generation: number | null
   readonly upTo: number
 }
@@ -74,8 +82,8 @@ let timer: ReturnType<typeof setTimeout> | undefined
 /** Exchanges up to this one are about to be forgotten, and no longer shown. */
 export const hiddenUpTo = computed(() => {
   void all.value
-  const { world: name, generation, upTo = 0 } = clearing.value ?? {}
-  return name === place.value.world && generation === exchanges.generation ? upTo : 0
+  const { generation, upTo = 0 } = clearing.value ?? {}
+  return generation === exchanges.generation ? upTo : 0
 })
 
 /** Forgets in five seconds what is shown of the journal, unless somebody takes it back. */

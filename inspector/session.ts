@@ -8,6 +8,7 @@ import { api } from './api.ts'
 import { beginVisit, connection, take } from './asking.ts'
 import type { ClockReading } from './model/clocks.ts'
 import { Exchanges } from './model/exchanges.ts'
+import { latest } from './model/latest.ts'
 import { locksIn } from './model/locks.ts'
 import { announceRows } from './parts/announce.tsx'
 import { place } from './place.ts'
@@ -82,6 +83,7 @@ function enter(): void {
   refresh()
 }
 
+/** Shows nothing of the world. */
 function forget(): void {
   exchanges.generation = null
   exchanges.clear()
@@ -96,12 +98,16 @@ function forget(): void {
   touch()
 }
 
+const beginRefresh = latest()
+
+/** Reads again whatever may be another, and keeps what is shown until then. */
 function refresh(): void {
   stored.value += 1
   void take(api.catalogue, (answer) => (catalogue.value = answer))
+  const isOfUse = beginRefresh()
   const keep = (answer: Parameters<typeof keepWorlds>[0]) => {
     keepWorlds(answer)
-    readWorld()
+    if (isOfUse()) readWorld()
   }
   void take(api.worlds, keep, true)
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { moveClock } from '../actions.ts'
+import { advanceClock, freezeClock, moveClock } from '../actions.ts'
 import { api } from '../api.ts'
 import { placeInWindow, readXDate } from '../model/clocks.ts'
 import { span } from '../model/wording.ts'
@@ -89,10 +89,7 @@ function StateClock() {
       title="State clock"
       note={`${frozen ? 'frozen' : 'runs'}, ${relation(millis)}`}
       actions={
-        <Button
-          look="small"
-          onClick={() => moveClock({ frozen: !frozen }, frozen ? 'The state clock runs' : 'The state clock is frozen')}
-        >
+        <Button look="small" onClick={() => freezeClock(!frozen)}>
           {frozen ? 'Let it run' : 'Freeze it'}
         </Button>
       }
@@ -101,11 +98,7 @@ function StateClock() {
         <Instant millis={millis} />
         <div class="quick">
           {steps.map(([word, advance, why]) => (
-            <Button
-              key={word}
-              look=""
-              onClick={() => moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)}
-            >
+            <Button key={word} look="" onClick={() => advanceClock(advance, word)}>
               {word} {why && <span class="muted">{why}</span>}
             </Button>
           ))}

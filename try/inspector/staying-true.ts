@@ -47,9 +47,11 @@ export const stayingTrue: readonly Story[] = [
       await client.call('GET', '/device')
       await eventually(() => shownIds(page), [waiting, waiting + 1], 'what was not shown, and what came later')
       await goTo(page, '?world=default')
-      await page.locator('#row-1').waitFor()
+      await page.locator('nav footer', { hasText: /^Journal 1[^\d,]/ }).waitFor()
+      await settled(page)
+      assert.deepEqual(await shownIds(page), [1], 'of another world, nothing is hidden')
       await goTo(page, `?world=${world}`)
-      await eventually(() => shownIds(page), [waiting, waiting + 1], 'and of the other world, nothing is hidden')
+      await eventually(() => shownIds(page), [waiting, waiting + 1], 'back in the one that is cleared')
       await page.clock.fastForward(6000)
       await eventually(async () => (await summaries()).map(({ id }) => id), [waiting, waiting + 1], 'they are kept')
       await eventually(() => shownIds(page), [waiting, waiting + 1], 'and shown')
@@ -149,9 +151,12 @@ export const stayingTrue: readonly Story[] = [
   },
   {
     title: 'answers are of the words and the world that are asked for now, however late others come',
-    async run({ open }) {
+    async run({ open, summaries }) {
+      const found = (await summaries('q=scopeList')).map(({ id }) => id)
       const page = await open()
       await page.locator('.exchange-row').first().waitFor()
+      await goTo(page, `?world=${world}&q=scopeList`)
+      await eventually(() => shownIds(page), found, 'what was found')
       const nightly = holding()
       await page.route(`**/worlds/${world}/requests?*q=PIXEL9*`, nightly.hold)
       const asked = page.waitForRequest(/q=PIXEL9/)

@@ -119,8 +119,8 @@ export const viewMutants: readonly Mutant[] = [
   ),
   broken('actions.ts', '6 what is cleared')(
     'hides what another world has of these numbers',
-    'name === place.value.world && generation',
-    'generation',
+    'generation === exchanges.generation ? upTo : 0',
+    'upTo',
   ),
   broken('actions.ts', '6 what is cleared')(
     'clears a world that began anew',

@@ -1,4 +1,4 @@
-import { moveClock } from '../../actions.ts'
+import { advanceClock, freezeClock } from '../../actions.ts'
 import { dateWindow, placeInWindow, runs } from '../../model/clocks.ts'
 import { dayAndTime } from '../../model/wording.ts'
 import { Button } from '../../parts/button.tsx'
@@ -27,7 +27,7 @@ export function ClockPod() {
       <Button
         class={`run ${frozen ? 'frozen' : ''}`}
         title={frozen ? 'Let the state clock run' : 'Freeze the state clock'}
-        onClick={() => moveClock({ frozen: !frozen }, frozen ? 'The state clock runs' : 'The state clock is frozen')}
+        onClick={() => freezeClock(!frozen)}
       >
         <Icon name={frozen ? 'snowflake' : 'play'} />
         {frozen ? 'Frozen' : 'Runs'}
@@ -38,11 +38,7 @@ export function ClockPod() {
       </span>
       <span class="steps">
         {steps.map(([word, advance]) => (
-          <Button
-            key={word}
-            title="Move the state clock"
-            onClick={() => moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)}
-          >
+          <Button key={word} title="Move the state clock" onClick={() => advanceClock(advance, word)}>
             {word}
           </Button>
         ))}
