@@ -84,7 +84,6 @@ export class EventLog implements WorldsObserver {
     )
   }
 
-  /** @param upTo the newest entry that was forgotten; `undefined` where all were */
   noteCleared({ name, journal: { generation } }: World, upTo?: number): void {
     this.#note('journal', name, () => ({ world: name, generation, cleared: true, upTo }))
   }
