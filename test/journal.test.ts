@@ -917,7 +917,7 @@ t.test('whatever a target holds, the journal, the review and the archive can be 
   }
   const entries = await emulator.journal(targets.length)
   t.same(
-    entries.map(({ path }) => path),
+    entries.map(({ path }) => path.replace(/a:sha256:\w{12}@/, 'a:b@')), // a password is hidden
     targets,
   )
   for (const path of ['/review', '/requests.har', '/requests?deviceId=a&body.a=b']) {
