@@ -176,6 +176,23 @@ t.test('what is parked and cannot be read is never answered by an empty world', 
   t.strictSame(await pathsIn(second, 't2'), [])
 })
 
+t.test('what cannot be taken up after all stays where it is kept', async (t) => {
+  const folder = t.testdir()
+  const first = await shard(t, folder)
+  await write(first, 't1', '/a')
+  await first.close()
+  const told: string[] = []
+  const log = { error: (_: object, message: string) => void told.push(message) }
+  const park = new Park({ folder, keepMillis: Number.POSITIVE_INFINITY, wallClock: () => noon, log })
+  const failing = () => {
+    throw new Error('no memory')
+  }
+  t.equal(park.take('t1', failing), undefined)
+  t.strictSame(told, ['a parked world cannot be taken up'])
+  t.match(park.obstacle('t1'), /cannot be taken up/)
+  t.match(files(folder), ['t1.kwa~taken'])
+})
+
 t.test('worlds that nobody uses are parked rather than dropped, and taken up again', async (t) => {
   const park = t.testdir()
   const emulator = await shard(t, park, { worldIdle: 'PT1M' })

@@ -49,15 +49,15 @@ export class Park implements Parking {
     this.#tryLinks()
   }
 
-  take(name: string): WorldArchive | undefined {
+  take<Taken>(name: string, takeUp: (archive: WorldArchive) => Taken): Taken | undefined {
     const { parked, taken } = this.#placesOf(name)
     this.#unreadable.delete(name)
     if (this.obstacle(name) !== undefined) return undefined
     try {
       if (!wasDone(() => renameSync(parked, taken))) return undefined
-      const archive = readArchive(readFileSync(taken))
+      const world = takeUp(readArchive(readFileSync(taken)))
       unlinkSync(taken)
-      return archive
+      return world
     } catch (error) {
       this.#options.log.error({ err: error, world: name, file: taken }, 'a parked world cannot be taken up')
       this.#unreadable.add(name)

@@ -80,10 +80,10 @@ export class Worlds extends Chronicle {
     const world = this.bearer(name)
     if (parking === undefined) return world && world !== this.#main && this.#named.isIdle(world) ? undefined : world
     if (world) return world
-    const archive = parking.take(name)
-    if (archive === undefined) return undefined
-    this.#named.makeRoom()
-    return this.#takeUp(name, archive)
+    return parking.take(name, (archive) => {
+      this.#named.makeRoom()
+      return this.#takeUp(name, archive)
+    })
   }
 
   /** @param group of this group only */
@@ -208,8 +208,7 @@ export class Worlds extends Chronicle {
    */
   #clear(name: string): boolean {
     const { parking } = this.#options
-    const archive = this.bearer(name) ? undefined : parking?.take(name)
-    if (archive) this.#takeUp(name, archive)
+    if (this.bearer(name) === undefined) parking?.take(name, (archive) => this.#takeUp(name, archive))
     return parking?.forget(name) === true
   }
 
