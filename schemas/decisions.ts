@@ -37,7 +37,7 @@ export const decisions = {
     everywhere,
   ),
   'DEC-9': assumed(
-    'An id in a path has 1 to 64 letters, digits, underscores and dashes. X-traceid, where binding gets one, has 58 characters.',
+    'An id in a path has 1 to 64 letters, digits, underscores and dashes. X-traceid, where binding gets one, has 58 characters and is sent once.',
   ),
   'DEC-10': assumed(
     'Lengths count UTF-16 code units, patterns match whole strings, white space is ASCII, and a string with an unpaired surrogate is refused.',
@@ -114,7 +114,7 @@ export const decisions = {
     'the control plane',
   ),
   'DEC-33': assumed(
-    'Announcing a name whose upload is open answers that upload again, unless length or sha256 disagree, for its answer may have been lost; an absent one is filled in. multiParts that fit extend the plan, others replace it and drop the stored parts that are not the same in number, offset and size; without them links of all announced parts are answered. uploadUrl may resize parts that are not stored yet.',
+    'Announcing a name whose upload is open answers that upload again, unless length or sha256 disagree, for its answer may have been lost; an absent one is filled in, and a part that does not fit into it gives way to an offer. multiParts that fit extend the plan, others replace it and drop the stored parts that are not the same in number, offset and size; without them links of all announced parts are answered. uploadUrl may resize parts that are not stored yet.',
   ),
   'DEC-34': assumed(
     'Without autoRename, or with 3, a taken name is refused before flash upload is tried. With 2 and 4 the file is renamed by a timestamp, of equal ones the next free second, the stem cut to fit 250; an open upload counts as taken unless length and sha256 are told on both sides and equal. With 4 and an equal sha256 the answer is the file that is there, exist and rapidUpload true, without parts.',
