@@ -1,20 +1,19 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { FaultRequest } from '../../../schemas/control-faults.ts'
+import type { FaultMatch, FaultRequest } from '../../../schemas/control-faults.ts'
 import { api } from '../../api.ts'
+import { firingSaid } from '../../model/fault-words.ts'
 import { grouped } from '../../model/wording.ts'
 import { Card } from '../../parts/card.tsx'
 import { Note } from '../../parts/note.tsx'
 import { hrefOfRequest, place } from '../../place.ts'
 import { all, catalogue, exchanges } from '../../session.ts'
 
-type Would = readonly { readonly id: number; readonly fires: boolean }[]
-
 /** So many are shown; the newest say most. */
 const most = 12
 
 /** Which requests of the journal the fault would have met. */
 export function Met({ fault }: { readonly fault: FaultRequest }) {
-  const [would, setWould] = useState<Would | string>([])
+  const [would, setWould] = useState<FaultMatch['would'] | string>([])
   const { world } = place.value
   const asked = JSON.stringify(fault)
   const last = all.value.at(-1)?.id
@@ -42,8 +41,7 @@ export function Met({ fault }: { readonly fault: FaultRequest }) {
               <a class="reference" href={hrefOfRequest(id)}>
                 #{id}
               </a>{' '}
-              {exchanges.find(id)?.operation}{' '}
-              <span class="muted">{fires ? 'would fire' : 'matches, does not fire'}</span>
+              {exchanges.find(id)?.operation} <span class="muted">{firingSaid(fires)}</span>
             </li>
           ))}
           {would.length > most && <li class="muted">and {grouped(would.length - most)} before</li>}
