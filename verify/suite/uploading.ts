@@ -69,7 +69,7 @@ export interface AnnouncedUpload {
 /** Links by the numbers of their parts, in whatever order they came. */
 const inOrder = ({ multiParts }: Static<typeof Linked>): string[] =>
   multiParts
-    .toSorted(({ partNumber: one = 0 }, { partNumber: other = 0 }) => one - other)
+    .toSorted(({ partNumber: one }, { partNumber: other }) => Number(one) - Number(other))
     .map(({ uploadUrl }) => uploadUrl)
 
 /** The links that an answer has. @throws Departure where it has none */
