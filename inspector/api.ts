@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import type { Change } from '../schemas/change.ts'
 import type { ClockRequest, ClockView, WorldRequest, WorldView } from '../schemas/control.ts'
-import type { FaultRequest } from '../schemas/control-faults.ts'
+import type { FaultMatch, FaultRequest } from '../schemas/control-faults.ts'
 import type { CoverageView } from '../schemas/coverage.ts'
 import type { ExplainRequest, Explanation, ReplayRequest } from '../schemas/explain.ts'
 import type { CatalogueView, EventData } from '../schemas/inspector.ts'
@@ -78,8 +78,7 @@ export const api = {
   moveClock: (world: string, move: ClockRequest) => ask<ClockView>('PATCH', `${inWorld(world)}/clock`, move),
   faults: (world: string) => get<{ faults: FaultView[] }>(`${inWorld(world)}/faults`),
   addFault: (world: string, fault: FaultRequest) => ask<FaultView>('POST', `${inWorld(world)}/faults`, fault),
-  matchFault: (world: string, fault: FaultRequest) =>
-    ask<{ would: { id: number; fires: boolean }[] }>('POST', `${inWorld(world)}/faults/match`, fault),
+  matchFault: (world: string, fault: FaultRequest) => ask<FaultMatch>('POST', `${inWorld(world)}/faults/match`, fault),
   changeFault: (world: string, id: string, change: { paused?: boolean; position?: number }) =>
     ask<FaultView>('PATCH', `${inWorld(world)}/faults/${inPath(id)}`, change),
   removeFault: (world: string, id: string) => ask<void>('DELETE', `${inWorld(world)}/faults/${inPath(id)}`),

@@ -177,7 +177,16 @@ export type FaultChange = Static<typeof FaultChange>
 
 /** Which requests of a journal a fault would have met, had it been there from the beginning. */
 export const FaultMatch = Type.Object(
-  { would: Type.Array(Type.Object({ id: Type.Integer(), fires: Type.Boolean() })) },
+  {
+    would: Type.Array(
+      Type.Object({
+        id: Type.Integer(),
+        fires: Type.Union([Type.Boolean(), Type.Null()], {
+          description: 'null where too little is kept to know it, or to know whether the request fits',
+        }),
+      }),
+    ),
+  },
   { title: 'FaultMatch' },
 )
 export type FaultMatch = Static<typeof FaultMatch>

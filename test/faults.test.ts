@@ -100,8 +100,28 @@ t.test('truncate: committed, the length of the whole is announced, and so many b
     t.same(await emulator.stored(), ['/ä'])
     t.match((await emulator.journal(1))[0], { fault: id, status: 200, code: 0, responseBody: { scopeList: [{}] } })
   }
-  await emulator.fault({ operations: [add], effect: { type: 'truncate', bytes: 100_000 } })
-  t.match(jsonOf(await emulator.send({ body: batch('/b') })), { scopeList: [{ localPath: '/b' }], code: 0 })
+})
+
+t.test('truncate of no more than there is cuts nothing: it fires, and the answer is whole for everybody', async (t) => {
+  const emulator = await driven(t)
+  const taking = { path: '/lock', body: { moduleCode: '100' } }
+  const { length } = (await emulator.send({ ...taking, world: 'before' })).text
+  const went = async (bytes: number) => {
+    await emulator.steer('POST', '/reset')
+    const { id } = await emulator.fault({ operations: ['createBackupLock'], effect: { type: 'truncate', bytes } })
+    const seen = await emulator.send(taking)
+    const [entry] = await emulator.journal(1)
+    t.match(entry, { fault: id, effect: 'truncate', status: 200 })
+    t.match(seen.headers, { 'x-emulator-fault': id })
+    t.same(await counted(emulator), [[1, 1]])
+    const rules = (await emulator.findings()).map(({ rule }) => rule)
+    return [seen.text.length, entry?.delivered, jsonOf(await emulator.steer('GET', '/coverage')).shares, rules]
+  }
+  const shares = (met: object) => ({ operations: { met: 0 }, mishaps: { met: 0 }, ...met })
+  const whole = [length, true, shares({ operations: { met: 1 } }), ['lock-never-released']]
+  t.match(await went(length - 1), [length - 1, false, shares({ mishaps: { met: 1 } })])
+  t.match(await went(length), whole)
+  t.match(await went(1_000_000_000), whole)
 })
 
 t.test('slow: whole and valid, at the pace that was asked for', async (t) => {

@@ -16,6 +16,7 @@ import {
   effectSaid,
   effectWords,
   effectWordsOf,
+  firingSaid,
   isSpent,
   timingSaid,
   timingWords,
@@ -841,6 +842,11 @@ t.test('whatever the contracts know, the page has words for', async (t) => {
   t.same([...termNames].toSorted(), Object.keys(searched).toSorted(), 'every filter of the journal')
   const said = Object.keys(timings).map((name) => timingSaid({ [name]: 2 }))
   t.same(said, ['first 2', 'each 2nd', 'only the 2nd', 'from the 2nd on', '200 % of them'])
+  t.same([true, false, null].map(firingSaid), [
+    'would fire',
+    'matches, does not fire',
+    'may match: too little of it is kept',
+  ])
   t.same([timingSaid({ every: 1 }), timingSaid({ from: 1 })], ['each', 'each'])
   t.same(
     [timingSaid({ nth: 11 }), timingSaid({ nth: 103 }), timingSaid({ nth: 1 })],

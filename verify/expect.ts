@@ -1,4 +1,4 @@
-import type { Static, TSchema } from '@sinclair/typebox'
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { shownValue } from '../cli/visible.ts'
@@ -49,6 +49,16 @@ export function expectForm<Schema extends TSchema>(schema: Schema, value: unknow
 export function succeeded<Id extends OperationId>(operation: Id, answer: Answer): PayloadOf<Contracts[Id]> {
   expect(answer.status === 200, `${operation} was to succeed, but answered ${shown(answer)}`)
   return expectForm(answerOf(contracts[operation]), answer.json) as PayloadOf<Contracts[Id]> // the form of this very contract
+}
+
+/** Whether two objects agree in what a form knows: of what else stands in an answer, nothing is documented (DEC-8). */
+export const areSame = (form: TObject, one: unknown, other: unknown): boolean =>
+  Object.keys(form.properties).every((name) => Object(one)[name] === Object(other)[name])
+
+/** Whether two lists hold the same, each as often, in whatever order: hardly any is documented. */
+export function haveSameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  const sorted = (items: readonly unknown[]) => items.map((item) => JSON.stringify(item)).sort()
+  return sorted(one).join() === sorted(other).join()
 }
 
 /** A success, whatever it brings (COM-8). */

@@ -17,7 +17,7 @@ export const effectWords: Readonly<Record<keyof typeof effects, EffectWords>> = 
   throttle: { title: 'Throttle', about: '429 with Retry-After', deed: instead },
   gateway: { title: 'Gateway', about: 'APIGW answers in front of it', deed: instead },
   loseAnswer: { title: 'Lose the answer', about: 'done and stored, then reset', deed: 'lost the answer' },
-  truncate: { title: 'Truncate', about: 'the answer breaks off', deed: 'cut the answer off' },
+  truncate: { title: 'Truncate', about: 'the answer breaks off', deed: 'let only so many bytes of the answer pass' },
   reset: { title: 'Reset', about: 'cut before anything is done', deed: 'cut the connection' },
   slow: { title: 'Slow', about: 'bytes per second', deed: 'slowed the answer down' },
   latency: { title: 'Latency', about: 'fixed, or from a range', deed: 'let the answer wait' },
@@ -66,6 +66,12 @@ export function timingSaid(when: object | undefined): string {
   if (name === undefined) return 'always'
   const words = Object.entries(timingWords).find(([known]) => known === name)?.[1]
   return words?.said(Number(value)) ?? `${name} ${value}`
+}
+
+/** What a request of the journal would have had of it; null is not known. */
+export function firingSaid(fires: boolean | null): string {
+  if (fires === null) return 'may match: too little of it is kept'
+  return fires ? 'would fire' : 'matches, does not fire'
 }
 
 /** Whether it fired as often as it ever will. */

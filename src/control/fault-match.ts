@@ -1,3 +1,5 @@
+import type { FaultMatch } from '../../schemas/control-faults.ts'
+import { uploadPart } from '../../schemas/index.ts'
 import { deviceNamed } from '../../schemas/named-value.ts'
 import { parseExactly } from '../http/json.ts'
 import { concerns } from '../intercept/fault-injection.ts'
@@ -5,44 +7,79 @@ import type { Footing } from '../intercept/meanwhile.ts'
 import type { Entry } from '../journal/entry.ts'
 import { hasWorked } from '../journal/outcome.ts'
 import type { NewFault } from '../world/fault.ts'
-import type { FaultSubject } from '../world/fault-pattern.ts'
+import { fits } from '../world/fault-pattern.ts'
+import { needsWork } from '../world/fault-plan.ts'
 import type { World } from '../world/world.ts'
+import { concernsNoted, fitsNoted } from './noted-request.ts'
+import type { Perhaps } from './perhaps.ts'
+import { allOf } from './perhaps.ts'
+
+type Match = FaultMatch['would'][number]
 
 /** What the next fault of a world would have met, had it been the only one from the beginning of its journal. */
-export function matchesOf({ faults, journal }: World, fault: NewFault): { id: number; fires: boolean }[] {
+export function matchesOf({ faults, journal }: World, fault: NewFault): FaultMatch['would'] {
   const rehearsal = faults.rehearsal()
-  rehearsal.add(fault)
-  return journal.entries.flatMap((entry) => {
-    const subject = subjectIn(entry)
-    if (subject === undefined) return []
-    const [was] = rehearsal.list()
-    const footing = footingIn(entry, subject.body)
-    const { plan, interlopers, delay } = rehearsal.plan(subject, (effect) =>
-      concerns(effect, subject.operation, footing),
+  const { when, effect } = fault
+  // Which requests are for it is decided here, because of some it is not known.
+  rehearsal.add({ operations: '*', effect, ...(when && { when }) })
+  let isCountKnown = true
+  return journal.entries.flatMap((entry): Match[] => {
+    const isMet = meets(fault, entry)
+    if (isMet === false) return []
+    if (isMet === undefined) {
+      isCountKnown &&= !isCounting(fault)
+      return [{ id: entry.id, fires: null }]
+    }
+    const now = entry.wallTime
+    const { plan, interlopers, delay } = rehearsal.plan(
+      { operation: String(entry.operation), deviceId: undefined, body: undefined, now },
+      () => true,
     )
-    const fired = plan.decide(hasWorked(entry) ? 'accepted' : 'refused')
-    const [is] = rehearsal.list()
-    const fires = fired !== undefined || delay !== undefined || interlopers.length > 0
-    return is?.matched === was?.matched ? [] : [{ id: entry.id, fires }]
+    const fires = plan.decide('accepted') !== undefined || delay !== undefined || interlopers.length > 0
+    return [{ id: entry.id, fires: isCountKnown ? fires : null }]
   })
+}
+
+/** Whether it matters to a fault how many requests were for it before. */
+const isCounting = ({ when, effect }: NewFault): boolean =>
+  when !== undefined || (effect.type === 'throttle' && effect.perSecond !== undefined)
+
+/** Whether a fault counts an exchange; `undefined` where too little is known of that. */
+function meets(fault: NewFault, entry: Entry): Perhaps {
+  const { operation, requestBody } = entry
+  if (operation === null || !hasReachedFaults(entry)) return false
+  if (fault.operations !== '*' && !fault.operations.includes(operation)) return false
+  const footing = footingIn(entry)
+  const { effect } = fault
+  const facts = requestBody.cut ? entry.facts : null
+  return allOf(
+    facts ? fitsNoted(fault, facts) : fits(fault, { operation, ...asFaultsSaw(footing), now: entry.wallTime }),
+    facts ? concernsNoted(effect, operation, footing, facts) : concerns(effect, operation, footing),
+    !needsWork(fault) || wouldWork(entry),
+  )
 }
 
 /** Who is refused here never meets a fault. */
 const before: readonly Entry['check'][] = ['route', 'media type', 'body size', 'syntax', 'world']
 
-/** An exchange as faults saw it; of a body that is kept in part, nothing fits. */
-function subjectIn({ operation, check, params, query, requestBody, wallTime }: Entry): FaultSubject | undefined {
-  if (operation === null || before.includes(check)) return undefined
-  const body = bodyIn(requestBody)
-  return { operation, deviceId: deviceNamed({ params, query, body }), body, now: wallTime }
+/** What has neither a code nor a fault broke off within its body; of an upload, faults are tried when its head has come. */
+const hasReachedFaults = ({ operation, check, code, fault }: Entry): boolean =>
+  !before.includes(check) && (operation === uploadPart || code !== null || fault !== null)
+
+/** Of what another fault kept from being judged, nobody knows. */
+function wouldWork(entry: Entry): Perhaps {
+  const wasKept = entry.isInjected || (entry.effect === 'reset' && entry.refusal === null)
+  return wasKept ? undefined : hasWorked(entry)
 }
 
-const footingIn = ({ requestHeaders, query, params }: Entry, body: unknown): Footing => ({
+const footingIn = ({ requestHeaders, query, params, requestBody }: Entry): Footing => ({
   authorization: requestHeaders.find((_, index) => requestHeaders[index - 1]?.toLowerCase() === 'authorization'),
-  body,
+  body: bodyIn(requestBody),
   query,
   params,
 })
 
-/** Whatever came so far was JSON. */
+const asFaultsSaw = (footing: Footing) => ({ deviceId: deviceNamed(footing), body: footing.body })
+
+/** Whatever came so far was JSON; of parts of uploads no byte is kept. */
 const bodyIn = ({ text, cut }: Entry['requestBody']): unknown => (text === '' || cut ? undefined : parseExactly(text))

@@ -86,8 +86,8 @@ export const remedies: readonly Remedy[] = [
 export function lineOf({ make }: Remedy, goal: Goal): string | null {
   if (make === undefined) return null
   const { method, path, body } = make(goal)
-  const words = ['curl', ...(method === 'POST' ? [] : ['-X', method]), `"$KOODRIVE_CONTROL_URL${path}"`, '-d']
-  return `${words.join(' ')} '${JSON.stringify(body)}'`
+  const words = ['curl', ...(method === 'POST' ? [] : ['-X', method]), `"$KOODRIVE_CONTROL_URL${path}"`]
+  return `${words.join(' ')} -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`
 }
 
 /** A command line that has the client meet it; null where none does. */

@@ -120,6 +120,7 @@ async function finish(world: World, reply: FastifyReply, payload: string): Promi
 
 function spoiled(reply: FastifyReply, payload: string, { effect }: Fault): string | Readable | Promise<never> {
   if (effect.type === 'reset' || effect.type === 'loseAnswer') return cutOff(reply)
-  if (effect.type === 'truncate') return truncate(reply, payload, effect.bytes)
+  const isLonger = effect.type === 'truncate' && Buffer.byteLength(payload) > effect.bytes
+  if (isLonger) return truncate(reply, payload, effect.bytes)
   return effect.type === 'slow' ? slow(reply, payload, effect.bytesPerSecond) : payload
 }

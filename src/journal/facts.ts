@@ -78,6 +78,7 @@ export interface Facts {
 const longestList = 100
 /** A longer text is kept as its digest. */
 const longestText = 1000
+const digestMark = 'sha256:'
 
 /**
  * Notes the facts of an exchange: one pass over what the client sent and was told, before any of it is cut. What they
@@ -102,7 +103,17 @@ export function factsOf(observed: Observed): Facts {
 }
 
 /** A text as facts keep it: itself, or its digest where it is long. What is searched for has to be put the same way. */
-export const comparable = (text: string): string => (text.length > longestText ? `sha256:${digestOf(text)}` : text)
+export const comparable = (text: string): string =>
+  text.length > longestText ? `${digestMark}${digestOf(text)}` : text
+
+/** Whether a text that facts keep may be the digest of another one. */
+export const isDigest = (kept: string): boolean => kept.startsWith(digestMark)
+
+/** Whether the names at the top of a body are all there; where there are none, it may have been no object at all. */
+export function hasAllNames({ scalars }: Facts): boolean {
+  const { length } = Object.keys(scalars)
+  return length > 0 && length < longestList
+}
 
 /** Enough of a hash to know a text again. */
 const digestOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 16)
@@ -187,9 +198,9 @@ function itemsOf(operation: string | null, body: unknown, answer: Payload): Item
   const list = contract && batchListOf(contract)
   const asked = list && Object(body)[list]
   if (!list || !Array.isArray(asked)) return null
-  const digests = asked.map(identityOf)
+  const digests = asked.map(digestOfItem)
   const left = new Map<string, number>()
-  for (const done of listIn(answer[list]).map(identityOf)) left.set(done, (left.get(done) ?? 0) + 1)
+  for (const done of listIn(answer[list]).map(digestOfItem)) left.set(done, (left.get(done) ?? 0) + 1)
   const failures = listIn(answer['failedScopeList'])
   const indexes = digests.flatMap((digest, index) => (take(left, digest) ? [] : [index]))
   const failed = indexes.map((index, place) => ({ index, code: String(Object(failures[place]).errorCode) }))
@@ -203,7 +214,7 @@ function take(left: Map<string, number>, digest: string): boolean {
 }
 
 /** An item as answers repeat it: a scope is its two paths, whatever else stands beside them. */
-function identityOf(item: unknown): string {
+export function digestOfItem(item: unknown): string {
   if (typeof item === 'string') return digestOf(item)
   const { localPath, targetFolderPath } = Object(item)
   return digestOf(JSON.stringify([localPath ?? '', targetFolderPath ?? '']))

@@ -18,17 +18,24 @@ export interface FaultSubject {
 export function fits({ operations, deviceId, body = {} }: FaultPattern, subject: FaultSubject): boolean {
   if (operations !== '*' && !operations.includes(subject.operation)) return false
   if (deviceId !== undefined && deviceId !== subject.deviceId) return false
-  return Object.entries(body).every(([pointer, value]) => sameJson(at(subject.body, pointer), value))
+  return Object.entries(body).every(([pointer, value]) =>
+    sameJson(valueBelow(subject.body, pointerNames(pointer)), value),
+  )
 }
 
-/** The value that a JSON pointer (RFC 6901) names. */
-function at(document: unknown, pointer: string): unknown {
-  const names = pointer.split('/').slice(1)
-  return names.reduce<unknown>((value, name) => {
-    const key = name.replaceAll('~1', '/').replaceAll('~0', '~')
-    return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-  }, document)
-}
+/** The names in a JSON pointer (RFC 6901). */
+export const pointerNames = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+/** The value that stands below these names. */
+export const valueBelow = (document: unknown, names: readonly string[]): unknown =>
+  names.reduce<unknown>(
+    (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+    document,
+  )
 
 /** A bigint is an integer that a number cannot hold; one that can is equal to it all the same. */
 // biome-ignore lint/suspicious/noDoubleEquals: only between these two, where nothing is coerced but the type

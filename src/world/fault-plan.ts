@@ -12,7 +12,7 @@ export interface Candidate {
 /** Effects on what was accepted: a request that is refused anyway neither fires them nor counts for them. */
 const needWork: readonly FaultEffect['type'][] = ['loseAnswer', 'truncate', 'failItems']
 
-const needsWork = ({ effect }: Fault): boolean => needWork.includes(effect.type)
+export const needsWork = ({ effect }: Pick<Fault, 'effect'>): boolean => needWork.includes(effect.type)
 
 /**
  * Which fault of those that fit a request fires, decided once, before the work: the first made whose moment comes. An

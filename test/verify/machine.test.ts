@@ -232,6 +232,12 @@ const mutants: Readonly<Record<string, Mutant>> = {
     ),
     shows: /"nextCursor"[\s\S]*GET [^\n]*cursor=[^\n]*\n[^\n]*"data":\[\]/,
   },
+  'the last page has null for a cursor': {
+    id: 'DEC-28',
+    result: 'differs',
+    make: answering((body) => ({ nextCursor: null, ...body }), 'listBackupRecord', 'listBackupFile'),
+    shows: /"nextCursor":null/,
+  },
   'a device that was unbound is still there': {
     id: 'DEC-16',
     result: 'differs',

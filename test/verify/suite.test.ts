@@ -91,6 +91,14 @@ const modes: Readonly<Record<string, Mode>> = {
     credentials: exampleApp,
     unseen: ['DEC-2', 'DEC-5', 'CFG-2', 'CFG-3', 'DEC-23'],
   },
+  'where pages vary, lists are shuffled, cursors want encoding, and fields are there that nobody knows': {
+    settings: { unkind: { seed: 7, pages: 'varied', order: 'shuffled', fields: true, cursors: true } },
+    unseen: signed,
+  },
+  'where every other page is empty, and lists are reversed': {
+    settings: { unkind: { seed: 3, pages: 'sparse', order: 'reversed' } },
+    unseen: signed,
+  },
 }
 
 for (const [words, { settings, unseen, ...credentials }] of Object.entries(modes)) {

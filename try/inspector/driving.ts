@@ -48,7 +48,7 @@ export const driving: readonly Story[] = [
         when: { first: 1 },
         effect: { type: 'refuse', error: 'internal' },
       }
-      const { would } = await ask<{ would: { id: number; fires: boolean }[] }>(
+      const { would } = await ask<{ would: { id: number; fires: boolean | null }[] }>(
         `worlds/${world}/faults/match`,
         'POST',
         draft,

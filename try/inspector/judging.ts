@@ -61,7 +61,7 @@ export const judging: readonly Story[] = [
       await group.getByRole('button', { name: 'Copy the call' }).click()
       const copied = () => page.evaluate(() => navigator.clipboard.readText())
       const address = `${emulator.url}/_emulator/worlds/${world}/faults`
-      await eventually(async () => (await copied()).startsWith(`curl "${address}" -d '`), true, 'a call')
+      await eventually(async () => (await copied()).startsWith(`curl "${address}" -H `), true, 'a call')
       const body = /-d '(.*)'$/.exec(await copied())?.[1] ?? ''
       const made = await fetch(address, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
       assert.equal(made.status, 201)

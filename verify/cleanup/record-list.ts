@@ -6,7 +6,7 @@ import type { Ask, Reply } from '../patience.ts'
 
 const RecordPage = Type.Object({
   data: Type.Array(Type.Object({ recordId: Type.String(), deviceInfo: Type.Object({ deviceId: Type.Unknown() }) })),
-  nextCursor: Type.Optional(Type.String()),
+  nextCursor: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 })
 
 /** A user has records of years; more pages are not read to find one. */
@@ -30,7 +30,7 @@ async function listed(ask: Ask, debt: RecordDebt, narrowed: Readonly<Record<stri
     const { data, nextCursor } = pageIn(reply) ?? {}
     if (!data) return undefined
     ids.push(...data.filter(({ deviceInfo }) => deviceInfo.deviceId === deviceId).map(({ recordId }) => recordId))
-    if (nextCursor === undefined || nextCursor === '') return ids
+    if (!nextCursor) return ids
     cursor = nextCursor
   }
   return undefined

@@ -103,7 +103,8 @@ async function readPage(session: SequenceRun, cursor: Cursor, pageSize: number):
   }
   const { items, nextCursor } = await pageOf(session, list, query)
   agreeOnPage(session, cursor, items, pageSize)
-  if (nextCursor === undefined) {
+  if (!nextCursor) {
+    session.agree('DEC-28', nextCursor === undefined, `the last page has the nextCursor ${JSON.stringify(nextCursor)}`)
     agreeOnEnd(session, cursor, items)
     return undefined
   }

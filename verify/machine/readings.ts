@@ -9,7 +9,8 @@ import { BackupRecord, listBackupRecord } from '../../schemas/record.ts'
 import { ScopeAddFailedInfo, ScopeInfo } from '../../schemas/scope.ts'
 import type { StatementId } from '../../schemas/statements.ts'
 
-const { nextCursor } = listBackupRecord.payload.properties
+/** How the last page says that it is the last was never seen (REC-4): null would do as well. */
+const nextCursor = Type.Optional(Type.Union([listBackupRecord.payload.properties.nextCursor, Type.Null()]))
 const placed = ['localPath', 'targetFolderPath'] as const
 
 const Device = Type.Composite([

@@ -4,7 +4,7 @@ import { ScopeDeleteFailedInfo } from '../../schemas/scope.ts'
 import type { ErrorKey } from '../../src/errors.ts'
 import { catalogue } from '../../src/errors.ts'
 import type { Check } from '../check.ts'
-import { accepted, expect, expectForm, refused, refusedAs, succeeded } from '../expect.ts'
+import { accepted, expect, expectForm, haveSameItems, refused, refusedAs, succeeded } from '../expect.ts'
 import type { Answer } from '../target.ts'
 import type { Workbench } from '../workbench.ts'
 import { refuseEach, refuseEachAs } from './asking.ts'
@@ -45,7 +45,8 @@ export const batchChecks: readonly Check[] = [
       const deviceId = await bench.device()
       const [kept = '', ...gone] = await scopesOf(bench, deviceId, 3)
       const { scopeIdList } = formOf(Deleted, await remove(bench, deviceId, gone))
-      expect(scopeIdList.join() === gone.join(), `${gone.join()} were deleted, but ${scopeIdList.join()} answered`)
+      const isWhole = haveSameItems(scopeIdList, gone)
+      expect(isWhole, `${gone.join()} were deleted, but ${scopeIdList.join()} answered`)
       const left = (await stored(bench, deviceId)).map(({ scopeId }) => scopeId)
       expect(left.join() === kept, `${kept} alone was to be left, not ${left.join()}`)
     },
@@ -129,9 +130,9 @@ export const batchDecisionChecks: readonly Check[] = [
     run: async (bench) => {
       const deviceId = await bench.device()
       refused(await add(bench, deviceId, [...paths(5), 'no object']), 'a misshapen batch')
-      const ids = (await scopesOf(bench, deviceId, 50)).sort()
-      const listed = (await stored(bench, deviceId)).map(({ scopeId }) => `${scopeId}`).sort()
-      expect(ids.join() === listed.join(), `${ids.length} were answered as added, and ${listed.length} are listed`)
+      const ids = await scopesOf(bench, deviceId, 50)
+      const listed = (await stored(bench, deviceId)).map(({ scopeId }) => scopeId)
+      expect(haveSameItems(ids, listed), `${ids.length} were answered as added, and ${listed.length} are listed`)
     },
   },
 ]

@@ -127,8 +127,9 @@ export const commonChecks: readonly Check[] = [
     title: 'The payload comes first, then code, then msg',
     readOnly: true,
     run: async (bench) => {
-      const keys = keysOf(await list(bench)()).join()
-      expect(keys === 'data,code,msg', `the properties come as ${keys}`)
+      const keys = keysOf(await list(bench)())
+      const known = keys.filter((key) => ['data', 'code', 'msg'].includes(key))
+      expect(known.join() === 'data,code,msg', `the properties come as ${keys}`)
     },
   },
   {

@@ -2,9 +2,9 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { shownValue } from '../../cli/visible.ts'
 import type { ModuleCode } from '../../schemas/common.ts'
-import { ConfigInfo } from '../../schemas/config.ts'
+import { ConfigInfo, SimpleConfigInfo } from '../../schemas/config.ts'
 import type { Check } from '../check.ts'
-import { accepted, expect, expectForm, isDone, refused, refusedAs, succeeded } from '../expect.ts'
+import { accepted, areSame, expect, expectForm, isDone, refused, refusedAs, succeeded } from '../expect.ts'
 import { Unobservable } from '../failures.ts'
 import type { Answer } from '../target.ts'
 import type { Workbench } from '../workbench.ts'
@@ -62,8 +62,8 @@ export const configurationChecks: readonly Check[] = [
       const configuration = await offered(bench)
       const newConfigValue = padded('aZ9_', 32)
       const { data } = succeeded('updateConfigInfo', await change(bench, configuration, { newConfigValue }))
-      const { description: _, ...expected } = { ...configuration, configValue: newConfigValue }
-      const isSame = Object.entries(expected).every(([name, value]) => Object(data)[name] === value)
+      const expected = { ...configuration, configValue: newConfigValue }
+      const isSame = areSame(SimpleConfigInfo, expected, data)
       expect(isSame, `the change was to answer ${JSON.stringify(expected)}, not ${shownValue(data)}`)
     },
   },

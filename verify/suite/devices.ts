@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { shownValue } from '../../cli/visible.ts'
 import { BoundDeviceEntity } from '../../schemas/device.ts'
 import type { Check } from '../check.ts'
-import { accepted, expect, expectForm, isDone, refusedAs, succeeded } from '../expect.ts'
+import { accepted, areSame, expect, expectForm, isDone, refusedAs, succeeded } from '../expect.ts'
 import type { Answer } from '../target.ts'
 import type { Workbench } from '../workbench.ts'
 import { acceptEach, padded, refuseEach } from './asking.ts'
@@ -83,7 +83,7 @@ export const deviceChecks: readonly Check[] = [
       const { data } = expectForm(Listed, (await call('listBoundDevice')).json)
       const listed = data.find(({ deviceId }) => deviceId === bound.deviceId)
       expect(listed !== undefined, `${bound.deviceId} was bound and is not listed`)
-      const isSame = Object.entries(bound).every(([name, value]) => Object(listed)[name] === value)
+      const isSame = areSame(BoundDeviceEntity, bound, listed)
       expect(isSame, `${JSON.stringify(bound)} was bound, but ${shownValue(listed)} is listed`)
     },
   },
@@ -147,7 +147,7 @@ export const deviceDecisionChecks: readonly Check[] = [
       const first = await bind({ deviceName: 'one', deviceOS: 'verify' })
       const again = await bind({ deviceName: 'two' })
       const expected = { ...first, deviceName: 'two' }
-      const isSame = Object.entries(expected).every(([name, value]) => Object(again)[name] === value)
+      const isSame = areSame(BoundDeviceEntity, expected, again)
       expect(isSame, `binding again was to answer ${JSON.stringify(expected)}, not ${shownValue(again)}`)
       accepted(await call('unbindDevice', { params: { deviceId: first.deviceId } }), 'unbinding')
       const anew = await bind({})

@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { ScopeAddFailedInfo, ScopeInfo } from '../../schemas/scope.ts'
 import type { Check } from '../check.ts'
-import { accepted, expect, expectForm, isRefused, refused } from '../expect.ts'
+import { accepted, expect, expectForm, haveSameItems, isRefused, refused } from '../expect.ts'
 import { Unobservable } from '../failures.ts'
 import type { Answer } from '../target.ts'
 import type { Workbench } from '../workbench.ts'
@@ -45,6 +45,13 @@ export const brokenPath = '/with\\backslash'
 
 /** What does not change while paths are compared. */
 export const localPaths = (list: readonly Item[]): string => JSON.stringify(list.map(({ localPath }) => localPath))
+
+/** Compares them in whatever order: only a decision promises that of the request (DEC-19). */
+const haveSamePaths = (one: readonly Item[], other: readonly Item[]): boolean =>
+  haveSameItems(
+    one.map(({ localPath }) => localPath),
+    other.map(({ localPath }) => localPath),
+  )
 
 async function neverAdded(bench: Workbench, cases: Readonly<Record<string, Item>>): Promise<void> {
   const deviceId = await bench.device()
@@ -109,7 +116,7 @@ export const scopeChecks: readonly Check[] = [
       const deviceId = await bench.device()
       const { scopeList, failedScopeList } = outcomeOf(await add(bench, deviceId, paths(3)))
       expect(failedScopeList.length === 0, 'a good scope was answered as failed')
-      expect(localPaths(scopeList) === localPaths(paths(3)), 'scopeList was not what was sent')
+      expect(haveSamePaths(scopeList, paths(3)), 'scopeList was not what was sent')
       const listed = new Set((await stored(bench, deviceId)).map(({ scopeId }) => scopeId))
       expect(
         scopeList.every(({ scopeId }) => listed.has(scopeId)),
@@ -126,7 +133,7 @@ export const scopeChecks: readonly Check[] = [
       const answer = await add(bench, deviceId, paths(20).toSpliced(10, 0, bad))
       if (isRefused(answer)) throw new Unobservable('a batch with a bad scope is refused whole')
       const { scopeList, failedScopeList } = outcomeOf(answer)
-      expect(localPaths(scopeList) === localPaths(paths(20)), 'scopeList is not the 20 good scopes')
+      expect(haveSamePaths(scopeList, paths(20)), 'scopeList is not the 20 good scopes')
       expect(localPaths(failedScopeList) === localPaths([bad]), 'failedScopeList is not the one bad scope')
       const listed = await stored(bench, deviceId)
       expect(listed.length === 20, `20 scopes were answered as added, and ${listed.length} are listed`)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { BackupFile } from '../../schemas/file.ts'
@@ -8,11 +9,14 @@ import type { Answer } from '../target.ts'
 import type { Workbench } from '../workbench.ts'
 import type { Backup } from './backup.ts'
 import { announceFile } from './backup.ts'
+import { answersOf, itemsIn } from './paging.ts'
 
-const Listed = Type.Object({ data: Type.Array(BackupFile) })
+const Files = Type.Array(BackupFile)
 
-/** Of an answer with links, where parts are to be sent. */
-const Linked = Type.Object({ multiParts: Type.Array(Type.Object({ uploadUrl: Type.String() })) })
+/** Of an answer with links, where parts are to be sent, and which. */
+const Linked = Type.Object({
+  multiParts: Type.Array(Type.Object({ partNumber: Type.Optional(Type.Integer()), uploadUrl: Type.String() })),
+})
 const Announced = Type.Object({ fileId: Type.String(), ...Linked.properties })
 
 /** UPL-3: every part but the last has at least so many bytes. */
@@ -62,19 +66,23 @@ export interface AnnouncedUpload {
   readonly links: readonly string[]
 }
 
+/** Links by the numbers of their parts, in whatever order they came. */
+const inOrder = ({ multiParts }: Static<typeof Linked>): string[] =>
+  multiParts
+    .toSorted(({ partNumber: one }, { partNumber: other }) => Number(one) - Number(other))
+    .map(({ uploadUrl }) => uploadUrl)
+
 /** The links that an answer has. @throws Departure where it has none */
 export function linksOf(answer: Answer, what: string): string[] {
   accepted(answer, what)
-  return expectForm(Linked, answer.json).multiParts.map(({ uploadUrl }) => uploadUrl)
+  return inOrder(expectForm(Linked, answer.json))
 }
 
 /** The file that was just announced and where to upload it. @throws Unobservable where the target does not say */
 export function announced(answer: Answer): AnnouncedUpload {
   accepted(answer, 'creating a file')
-  if (Value.Check(Announced, answer.json) && answer.json.multiParts.length > 0) {
-    const { fileId, multiParts } = answer.json
-    return { fileId, links: multiParts.map(({ uploadUrl }) => uploadUrl) }
-  }
+  if (Value.Check(Announced, answer.json) && answer.json.multiParts.length > 0)
+    return { fileId: answer.json.fileId, links: inOrder(answer.json) }
   throw new Unobservable('creating a file answers no address to upload it to')
 }
 
@@ -112,11 +120,14 @@ export async function sendNew(bench: Workbench, backup: Backup, body: object = {
 }
 
 /** The files of a record. */
-export async function listedFiles({ call }: Workbench, { recordId }: Backup) {
-  const answer = await call('listBackupFile', { params: { recordId }, query: { pageSize: 100 } })
-  accepted(answer, 'listing files')
-  return expectForm(Listed, answer.json).data
+export async function listedFiles(bench: Workbench, { recordId }: Backup) {
+  const answers = await answersOf(bench, 'listBackupFile', { params: { recordId }, query: { pageSize: 100 } })
+  return expectForm(Files, answers.flatMap(itemsIn))
 }
 
+/** In the order of letters. */
 export const names = (files: readonly { readonly fileName: string }[]): string =>
-  files.map((file) => file.fileName).join()
+  files
+    .map(({ fileName }) => fileName)
+    .sort()
+    .join()

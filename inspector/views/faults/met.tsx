@@ -1,5 +1,6 @@
-import type { FaultRequest } from '../../../schemas/control-faults.ts'
+import type { FaultMatch, FaultRequest } from '../../../schemas/control-faults.ts'
 import { api } from '../../api.ts'
+import { firingSaid } from '../../model/fault-words.ts'
 import { grouped } from '../../model/wording.ts'
 import { useAnswer } from '../../parts/answer.ts'
 import { Card } from '../../parts/card.tsx'
@@ -7,8 +8,6 @@ import { Note } from '../../parts/note.tsx'
 import { Reference } from '../../parts/related.tsx'
 import { place } from '../../place.ts'
 import { all, catalogue, exchanges } from '../../session.ts'
-
-type Would = readonly { readonly id: number; readonly fires: boolean }[]
 
 /** So many are shown; the newest say most. */
 const most = 12
@@ -19,7 +18,7 @@ export function Met({ fault }: { readonly fault: FaultRequest }) {
   const isThere = catalogue.value !== null
   const ask = () => (isThere ? api.matchFault(world, fault) : undefined)
   const { answer, error } = useAnswer(world, [JSON.stringify(fault), all.value, isThere], ask, 200)
-  const would: Would = answer?.would ?? []
+  const would: FaultMatch['would'] = answer?.would ?? []
   return (
     <Card title="Would have met" note={`of the ${grouped(all.value.length)} in the journal`}>
       {error ? (
@@ -30,8 +29,7 @@ export function Met({ fault }: { readonly fault: FaultRequest }) {
         <ul class="met">
           {would.slice(-most).map(({ id, fires }) => (
             <li key={id}>
-              <Reference id={id} /> {exchanges.find(id)?.operation}{' '}
-              <span class="muted">{fires ? 'would fire' : 'matches, does not fire'}</span>
+              <Reference id={id} /> {exchanges.find(id)?.operation} <span class="muted">{firingSaid(fires)}</span>
             </li>
           ))}
           {would.length > most && <li class="muted">and {grouped(would.length - most)} before</li>}
