@@ -487,6 +487,15 @@ t.test('a request of the journal is explained as it is now, dated anew and chang
   t.match(await of({ request: 1, change: { method: 'GET', path: `${basePath}/device`, body: '' } }), { accepted: true })
   t.match(await of({ request: 2 }), { check: 'X-Date' }, 'refused for its date, it keeps that')
   t.match(await of({ request: 1, now: '2026-01-01T00:00:00Z' }), { check: 'rule' })
+  for (const headers of [{ 'x-date': '2025-12-17' }, {}])
+    await emulator.of('one', 'GET', '/device', undefined, { authorization: 'Basic x', ...headers })
+  const misdated = await of({ request: 3, advice: true })
+  t.match(
+    misdated,
+    { advice: [{ accepted: true, steps: [{ at: 'header/Authorization' }, { at: 'header/X-Date' }] }] },
+    'a date that was wrong when it came stays, whatever refused it',
+  )
+  t.match(await of({ request: 4, advice: true }), { advice: [{ accepted: true, steps: { length: 1 } }] })
   for (const [question, status, detail] of [
     [{ request: 9 }, 404, /has had no request 9/],
     [{ request: 1, method: 'GET' }, 400, 'body/method does not go with body/request; put it into body/change'],

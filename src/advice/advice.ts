@@ -22,6 +22,8 @@ const mostSteps = 5
 
 /** How far a way has come. */
 interface Way {
+  /** What was asked about. */
+  readonly first: WrittenRequest
   readonly request: WrittenRequest
   readonly steps: readonly AdviceStep[]
   /** How many remedies were taken: one that calls takes two steps. */
@@ -49,7 +51,8 @@ export class Adviser {
 
   /** Ways on which a request is accepted, or else comes furthest; none where nothing helps. */
   async waysOf(request: WrittenRequest, tried: Tried, now: number | undefined): Promise<Advice[]> {
-    const start: Way = { request, told: request, steps: [], taken: 0, tried, given: new Map(), now, stage: undefined }
+    const begun = { steps: [], taken: 0, given: new Map(), stage: undefined }
+    const start: Way = { first: request, request, told: request, tried, now, ...begun }
     try {
       const found: Way[] = []
       for (const group of grouped(remediesFor(start, this.#world))) {
@@ -93,8 +96,8 @@ export class Adviser {
   }
 
   async #try(way: Way): Promise<Way> {
-    const { request, now, stage } = way
-    const signed = signedAnew(stage ?? this.#world, request)
+    const { first, request, now, stage } = way
+    const signed = signedAnew(stage ?? this.#world, first, request)
     return {
       ...way,
       taken: way.taken + 1,
@@ -106,7 +109,7 @@ export class Adviser {
   async #call(way: Way, call: Remedy & { kind: 'call' }): Promise<Way | undefined> {
     const stage = this.#copyOf(way.stage ?? this.#world)
     if (stage === undefined) return undefined
-    const request = requestFor(way.request, call)
+    const request = signedAnew(stage, way.first, requestFor(way.request, call))
     const answer = await this.#answerTo(request, call, stage, way.now)
     if (answer === undefined) return undefined
     const { operation } = way.tried
