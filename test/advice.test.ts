@@ -11,12 +11,13 @@ import { controlFor, signedBy, tablesOf } from './fixtures/control.ts'
 import { exampleDevice, exampleUser, noon, xDate } from './fixtures/emulator.ts'
 
 const device = `${basePath}/device/${exampleDevice}`
+const traceId = '0'.repeat(58)
 const unknownLock = '11111111-1111-4111-8111-111111111111@102'
 
 interface Question {
   readonly method?: string
   readonly path?: string
-  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body?: unknown
   readonly now?: string
 }
@@ -168,6 +169,26 @@ t.test('what is advised was tried: the same request with it is accepted', async 
       { path: `${basePath}/device`, body: { machineCode: 'a' }, headers: { 'x-traceid': 'x' } },
       [at('header/x-traceid', 'x', null)],
     ],
+    [
+      'a user twice',
+      { method: 'GET', path: `${basePath}/device`, headers: { 'x-user-id': [exampleUser, exampleUser] } },
+      [at('header/X-User-Id', `${exampleUser}, ${exampleUser}`, exampleUser)],
+    ],
+    [
+      'a date twice, one of them wrong',
+      { method: 'GET', path: `${basePath}/device`, headers: { 'x-date': ['1', xDate(noon)] } },
+      [at('header/X-Date', `1, ${xDate(noon)}`, xDate(noon))],
+    ],
+    [
+      'a token twice',
+      { method: 'GET', path: `${basePath}/device`, headers: { authorization: ['Bearer a-token', 'Bearer a-token'] } },
+      [at('header/Authorization', '(hidden)', 'Bearer $TOKEN')],
+    ],
+    [
+      'a traceid twice',
+      { path: `${basePath}/device`, body: { machineCode: 'a' }, headers: { 'x-traceid': [traceId, traceId] } },
+      [at('header/x-traceid', `${traceId}, ${traceId}`, traceId)],
+    ],
   ]
   const before = [tablesOf(emulator.named('one')), emulator.named('one').random.state()]
   for (const [title, question, steps] of rows) {
@@ -217,6 +238,11 @@ t.test('calls to make first are made on a copy, and waiting is told by its end',
         at('header/x-backup-lock-id', unknownLock, '$lockId'),
       ],
     ],
+  )
+  t.match(
+    await stepsOf({ path: `http://host/worlds/one${basePath}/record`, body: record }),
+    [[true, { call: { path: `/worlds/one${lockPath}` } }, {}]],
+    'in the world that the target names, whatever its form',
   )
   t.strictSame(
     await stepsOf({
@@ -270,6 +296,8 @@ t.test('calls to make first are made on a copy, and waiting is told by its end',
       [true, takeLock, at('header/x-backup-lock-id', null, '$lockId')],
     ].slice(0, 1),
   )
+  const twice = { method: 'PATCH', path: lockPath, headers: { 'x-backup-lock-id': [lockId, lockId] } }
+  t.strictSame(await stepsOf(twice), [[true, at('header/x-backup-lock-id', `${lockId}, ${lockId}`, lockId)]])
   const again = { path: lockPath, body: { moduleCode: '102' } }
   t.strictSame(await stepsOf(again), [
     [true, { now: '2025-12-17T12:10:00.000Z' }],

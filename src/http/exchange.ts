@@ -10,9 +10,11 @@ import type { Fault, FaultEffect } from '../world/fault.ts'
 import type { FaultPlan } from '../world/fault-plan.ts'
 import type { World } from '../world/world.ts'
 import { defaultName } from '../world/worlds.ts'
+import { targetIn } from './query.ts'
 import type { RefusedBody } from './refused-body.ts'
 import type { Replay } from './replay.ts'
 import { replayOn } from './replay.ts'
+import type { QueryPairs } from './request-target.ts'
 import { RequestTarget } from './request-target.ts'
 import type { Route } from './route.ts'
 import { routeOf, toControl, toNothing, unknownRoute } from './route.ts'
@@ -112,6 +114,11 @@ export class Exchange {
   get redaction(): Redaction {
     this.#redaction ??= redactionFor(this.#lines)
     return this.#redaction
+  }
+
+  /** The query as it is read in a world: the object store leaves a plus what it is. */
+  queryIn(world: World): QueryPairs {
+    return (this.route.kind === 'upload' ? this.target : targetIn(world, this.target)).pairs
   }
 
   /** Whether what was answered is no refusal. */

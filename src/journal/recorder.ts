@@ -144,7 +144,7 @@ function entryOf(
   const response = reply.raw
   // Once for all that is kept of them: answers may be long.
   const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(exchange.answer) }
-  const kept = keptOf(exchange, redaction, texts)
+  const kept = keptOf(world, exchange, redaction, texts)
   // Property by property: to spread the arrival among so many costs several times as much.
   return {
     time: arrival.time,
@@ -206,21 +206,23 @@ function changesBy({ store }: World, { work }: Exchange): NewEntry['changes'] {
 
 function seenIn(
   { operation, status, code, refusal, delivered, effect }: NewEntry,
-  { errors }: World,
-  { payload, target }: Exchange,
+  world: World,
+  exchange: Exchange,
   body: unknown,
 ): Seen {
-  const query = target.pairs
+  const { errors } = world
+  const { payload } = exchange
+  const query = exchange.queryIn(world)
   return { operation, status, code, refusal, isDelivered: delivered, effect, payload, query, body, errors }
 }
 
 type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>
 
 /** What is kept of an exchange's texts: in almost all, no secret is to be found. */
-function keptOf(exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
+function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
   const { target, route } = exchange
   const path = redaction.text(target.raw)
-  const { pairs } = target
+  const pairs = exchange.queryIn(world)
   const hidden = path !== target.raw && {
     params: Object.fromEntries(Object.entries(route.params).map(([name, value]) => [name, redaction.text(value)])),
     query: pairs.map(([name, value]) => [redaction.text(name), redaction.parameter(name, value)] as const),
