@@ -1,10 +1,10 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { api, Refused } from './api.ts'
 import { sentAs } from './model/resending.ts'
 import { announce } from './parts/announce.tsx'
 import { ask } from './parts/question.tsx'
 import { go, place } from './place.ts'
-import { exchanges, touch, world } from './session.ts'
+import { all, shown as allShown, exchanges, touch, world } from './session.ts'
 
 /** Does something of which the emulator may say no; it is shown what it says. @returns whether it was done */
 export async function attempt(work: () => Promise<unknown>, done?: string | (() => string)): Promise<boolean> {
@@ -22,6 +22,14 @@ const here = (): string => place.peek().world
 
 export const moveClock = (move: Parameters<typeof api.moveClock>[1], done: string): Promise<boolean> =>
   attempt(() => api.moveClock(here(), move), done)
+
+/** Lets the state clock run, or stand still. */
+export const freezeClock = (frozen: boolean): Promise<boolean> =>
+  moveClock({ frozen }, `The state clock ${frozen ? 'is frozen' : 'runs'}`)
+
+/** Moves the state clock by a duration. @param word how much that is, with its sign */
+export const advanceClock = (advance: string, word: string): Promise<boolean> =>
+  moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)
 
 /** Whose files may be written to: who said so once is not asked again. */
 const agreed = new Set<string>()
@@ -60,21 +68,44 @@ const freshLabel = (): string => `at-${new Date().toISOString().slice(0, 19).rep
 export const takeSnapshot = (label = freshLabel()): Promise<boolean> =>
   attempt(() => api.takeSnapshot(here(), label), `Snapshot ${label} taken`)
 
-let clearing: ReturnType<typeof setTimeout> | undefined
-/** Exchanges up to this one are about to be forgotten, and no longer shown. */
-export const hiddenUpTo = signal(0)
+/** What is about to be forgotten: all of a world's journal that was shown. */
+interface Clearing {
+  readonly world: string
+  /** Another world, and this one if it is begun anew, has others of the same numbers. */
+  readonly generation: number | null
+  readonly upTo: number
+}
 
-/** Forgets the journal in five seconds, unless somebody takes it back. */
+const clearing = signal<Clearing | null>(null)
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** Exchanges up to this one are about to be forgotten, and no longer shown. */
+export const hiddenUpTo = computed(() => {
+  void all.value
+  const { generation, upTo = 0 } = clearing.value ?? {}
+  return generation === exchanges.generation ? upTo : 0
+})
+
+/** Forgets in five seconds what is shown of the journal, unless somebody takes it back. */
 export function clearJournal(): void {
-  const name = here()
-  hiddenUpTo.value = exchanges.lastId
-  clearTimeout(clearing)
-  clearing = setTimeout(() => {
-    void attempt(() => api.clear(name)).then(() => (hiddenUpTo.value = 0))
-  }, 5000)
+  clearNow()
+  clearing.value = { world: here(), generation: exchanges.generation, upTo: allShown.peek().at(-1)?.id ?? 0 }
+  timer = setTimeout(clearNow, 5000)
   const run = () => {
-    clearTimeout(clearing)
-    hiddenUpTo.value = 0
+    clearTimeout(timer)
+    clearing.value = null
   }
   announce('The journal is cleared', 'shown', { action: { word: 'Undo', run } })
+}
+
+function clearNow(): void {
+  clearTimeout(timer)
+  const asked = clearing.peek()
+  if (asked === null) return
+  void attempt(async () => {
+    const { generation } = await api.world(asked.world)
+    if (generation === asked.generation) await api.clear(asked.world, asked.upTo)
+  }).then(() => {
+    if (clearing.peek() === asked) clearing.value = null
+  })
 }

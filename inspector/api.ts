@@ -70,7 +70,7 @@ export const api = {
   har: (world: string, id: number) => get<object>(`${inWorld(world)}/requests/${id}.har`),
   archive: (world: string, query: string) => get<object>(`${inWorld(world)}/requests.har${query && `?${query}`}`),
   entries: (world: string, query: string) => get<object>(`${inWorld(world)}/requests${query && `?${query}`}`),
-  clear: (world: string) => ask<void>('DELETE', `${inWorld(world)}/requests`),
+  clear: (world: string, upTo: number) => ask<void>('DELETE', `${inWorld(world)}/requests?upTo=${upTo}`),
   replay: (world: string, id: number, how: ReplayRequest) =>
     ask<Summary>('POST', `${inWorld(world)}/requests/${id}/replay`, how),
   explain: (world: string, question: ExplainRequest) => ask<Explanation>('POST', `${inWorld(world)}/explain`, question),

@@ -1,11 +1,12 @@
 import { useEffect } from 'preact/hooks'
+import { connection } from './asking.ts'
 import { shownOutcome } from './model/outcome.ts'
 import { Announcer } from './parts/announce.tsx'
 import { Boundary } from './parts/boundary.tsx'
 import { Button } from './parts/button.tsx'
 import { Question } from './parts/question.tsx'
 import { place } from './place.ts'
-import { all, connection, exchanges } from './session.ts'
+import { all, exchanges } from './session.ts'
 import { focusList } from './shortcuts.ts'
 import { Clocks } from './views/clocks.tsx'
 import { Coverage } from './views/coverage.tsx'
@@ -63,7 +64,7 @@ export function App() {
   )
 }
 
-/** What a tab is called: the exchange, the view, and how many were refused since nobody looked. */
+/** What a tab is called: the exchange that is open, or the view, and of which world. */
 function useTitle(): void {
   const { view, world, request } = place.value
   void all.value

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { Place } from './address.ts'
-import { placeOf, queryOf } from './address.ts'
+import { placeOf, queryOf, start } from './address.ts'
 
 /** What the page shows now; its address says the same at any time. */
 export const place = signal<Place>(placeOf(location.search))
@@ -11,6 +11,12 @@ export const hrefOf = (change: Partial<Place>): string => queryOf({ ...place.val
 /** Another view of the same world; what belongs to the one before is left behind. */
 export const hrefOfView = (view: Place['view']): string =>
   hrefOf({ view, request: null, other: null, tab: 'request', from: '', user: '' })
+
+/** Another world; beside it, the address says what it said of the page itself. */
+export function hrefOfWorld(world: string, view: Place['view'] = start.view): string {
+  const { theme, shortcuts } = place.value
+  return queryOf({ ...start, view, world, theme, shortcuts })
+}
 
 /** An exchange, wherever the page is. */
 export const hrefOfRequest = (request: number, change: Partial<Place> = {}): string =>

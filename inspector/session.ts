@@ -2,20 +2,19 @@ import { computed, signal } from '@preact/signals'
 import type { WorldView } from '../schemas/control.ts'
 import type { CoverageView } from '../schemas/coverage.ts'
 import type { CatalogueView, EventData, EventName } from '../schemas/inspector.ts'
+import type { SummaryList } from '../schemas/journal.ts'
 import type { FaultView, Review, SnapshotView } from './api.ts'
 import { api } from './api.ts'
+import { beginVisit, connection, take } from './asking.ts'
 import type { ClockReading } from './model/clocks.ts'
 import { Exchanges } from './model/exchanges.ts'
+import { latest } from './model/latest.ts'
 import { locksIn } from './model/locks.ts'
 import { announceRows } from './parts/announce.tsx'
 import { place } from './place.ts'
 import type { Told, Wish } from './stream.ts'
 import { watchEmulator } from './watching.ts'
 
-/** How the page stands with the emulator. */
-export const connection = signal<Exclude<Told, { kind: 'event' }> | { readonly kind: 'beginning' }>({
-  kind: 'beginning',
-})
 /** Which process answers, and whether it is another than the one that the page began with. */
 export const server = signal<EventData<'hello'> | null>(null)
 export const isAnother = signal(false)
@@ -51,7 +50,13 @@ export const snapshots = signal<readonly SnapshotView[]>([])
 export const review = signal<Review | null>(null)
 export const coverage = signal<CoverageView | null>(null)
 
+/** Counts up whenever what the world stores may be another than before. */
+export const stored = signal(0)
+
 let send: (wish: Wish) => void = () => undefined
+
+/** Whether an exchange is among those that the page has heard of. */
+export const isKnown = (id: number | null): boolean => all.value.some((summary) => summary.id === id)
 
 export const touch = (): void => {
   revision.value += 1
@@ -65,21 +70,21 @@ export function begin(): void {
     if (next === name) return
     name = next
     send({ kind: 'watch', world: name })
-    void enter()
+    enter()
   })
 }
 
 export const retry = (): void => send({ kind: 'retry' })
 
-/** Whatever a world is asked for may come when another one is looked at. */
-async function take<Answer>(asked: Promise<Answer>, keep: (answer: Answer) => void): Promise<void> {
-  const { world: name } = place.peek()
-  const answer = await asked.catch(() => undefined)
-  if (answer !== undefined && place.peek().world === name) keep(answer)
+/** Reads all there is of the world that the address names. */
+function enter(): void {
+  beginVisit()
+  forget()
+  refresh()
 }
 
-/** Reads all there is of the world that the address names. */
-async function enter(): Promise<void> {
+/** Shows nothing of the world. */
+function forget(): void {
   exchanges.generation = null
   exchanges.clear()
   exchanges.resume()
@@ -91,55 +96,69 @@ async function enter(): Promise<void> {
   review.value = null
   coverage.value = null
   touch()
-  await refresh()
 }
 
-export async function refresh(): Promise<void> {
-  const { world: name } = place.peek()
-  void take(api.catalogue(), (answer) => (catalogue.value = answer))
-  await readWorlds()
-  if (place.peek().world !== name) return
-  world.value = worlds.peek().find((one) => one.name === name) ?? null
-  if (world.peek() === null) {
+const beginRefresh = latest()
+
+/** Reads again whatever may be another, and keeps what is shown until then. */
+function refresh(): void {
+  stored.value += 1
+  void take(api.catalogue, (answer) => (catalogue.value = answer))
+  const isOfUse = beginRefresh()
+  const keep = (answer: Parameters<typeof keepWorlds>[0]) => {
+    keepWorlds(answer)
+    if (isOfUse()) readWorld()
+  }
+  void take(api.worlds, keep, true)
+}
+
+/** Reads what the list of worlds does not say. */
+function readWorld(): void {
+  const view = worlds.peek().find(({ name }) => name === place.peek().world) ?? null
+  world.value = view
+  if (view === null) {
+    forget()
     isLoaded.value = true
     return
   }
-  void take(api.clock(name), (view) => (clock.value = { view, readAt: performance.now() }))
-  void take(api.faults(name), (answer) => (faults.value = answer.faults))
-  void take(api.snapshots(name), (answer) => (snapshots.value = answer.snapshots))
-  readJudgements(name)
-  await readJournal()
+  void take(api.clock, (answer) => (clock.value = { view: answer, readAt: performance.now() }))
+  void take(api.faults, (answer) => (faults.value = answer.faults))
+  void take(api.snapshots, (answer) => (snapshots.value = answer.snapshots))
+  readJudgements()
+  readJournal(view.generation)
 }
 
 /** What is made of all exchanges of a world: the review, and while somebody looks at it, the coverage. */
-function readJudgements(name: string): void {
-  void take(api.review(name), (answer) => (review.value = answer))
-  if (place.peek().view === 'coverage') void readCoverage()
+function readJudgements(): void {
+  void take(api.review, (answer) => (review.value = answer))
+  if (place.peek().view === 'coverage') readCoverage()
 }
 
-export const readCoverage = (): Promise<void> =>
-  take(api.coverage(place.peek().world), (answer) => (coverage.value = answer))
+export const readCoverage = (): void => void take(api.coverage, (answer) => (coverage.value = answer))
+
+const keepWorlds = (answer: { readonly worlds: readonly WorldView[] }): void => {
+  worlds.value = answer.worlds
+}
 
 /** Also asked for when somebody opens a list of them, for their counts change with every request. */
-export const readWorlds = (): Promise<void> => take(api.worlds(), (answer) => (worlds.value = answer.worlds))
+export const readWorlds = (): void => void take(api.worlds, keepWorlds)
 
-/** @param after the newest exchange that is known */
-async function readJournal(after = 0): Promise<void> {
-  const { generation = 0 } = world.peek() ?? {}
-  await take(api.summaries(place.peek().world, `after=${after}`), (answer) => {
-    exchanges.add(generation, answer.requests)
-    exchanges.dropped = answer.dropped
-    exchanges.restorations = answer.restorations
+/** @param after the newest exchange that is known; 0 where all are read, for whatever may have been missed */
+function readJournal(generation: number, after = 0): void {
+  const known = after === 0 ? exchanges.lastId : 0
+  const keep = (answer: SummaryList) => {
+    exchanges.read(generation, answer, known)
     isLoaded.value = true
     touch()
-  })
+  }
+  void take((name) => api.summaries(name, `after=${after}`), keep, true)
 }
 
 function hear(told: Told): void {
   if (told.kind !== 'event') {
     const was = connection.peek().kind
     connection.value = told
-    if (was === 'lost' && told.kind === 'live') void refresh()
+    if (was === 'lost' && told.kind === 'live') refresh()
     return
   }
   const { name, data } = told
@@ -155,25 +174,27 @@ const handlers: { readonly [Name in EventName]: (data: EventData<Name>) => void 
     server.value = data
     if (before === null || before.process === data.process) return
     isAnother.value = true
-    void enter()
+    enter()
   },
   requests(data) {
     later()
     if (!isHere(data.world)) return
-    const { lastId } = exchanges
-    const count = exchanges.add(data.generation, data.entries)
+    const { generation, entries, skipped } = data
+    const lastId = generation === exchanges.generation ? exchanges.lastId : 0
+    const count = exchanges.add(generation, entries)
     exchanges.dropped = data.dropped
-    if (data.skipped > 0) void readJournal(lastId)
-    announceRows(count + data.skipped)
+    if (skipped > 0) readJournal(generation, lastId)
+    if (skipped > 0 || entries.some(({ rowsWritten }) => rowsWritten > 0)) stored.value += 1
+    announceRows(count + skipped)
     touch()
   },
   world({ name, change }) {
     if (!isHere(name)) {
-      void readWorlds()
+      readWorlds()
       return
     }
-    if (change === 'made' || change === 'restored' || change === 'imported') void refresh()
-    else void enter()
+    if (change === 'made' || change === 'restored' || change === 'imported') refresh()
+    else enter()
   },
   clock({ world: name, ...view }) {
     if (isHere(name)) clock.value = { view, readAt: performance.now() }
@@ -184,15 +205,15 @@ const handlers: { readonly [Name in EventName]: (data: EventData<Name>) => void 
   snapshots({ world: name, ...answer }) {
     if (isHere(name)) snapshots.value = answer.snapshots
   },
-  journal({ world: name }) {
+  journal({ world: name, upTo }) {
     if (!isHere(name)) return
-    exchanges.clear()
+    exchanges.clear(upTo)
     exchanges.dropped = 0
     touch()
     later()
   },
   gap({ world: name }) {
-    if (isHere(name)) void refresh()
+    if (isHere(name)) refresh()
   },
 }
 
@@ -202,8 +223,7 @@ let _timer: ReturnType<typeof setTimeout> | undefined
 function later(): void {
   _timer ??= setTimeout(() => {
     _timer = undefined
-    const { world: name } = place.peek()
-    void take(api.world(name), (answer) => (world.value = answer))
-    readJudgements(name)
+    void take(api.world, (answer) => (world.value = answer))
+    readJudgements()
   }, 1000)
 }

@@ -166,7 +166,8 @@ export const controlOperations = {
     query: journal.ListQuery,
     responses: answers(Type.Union([journal.EntryList, journal.SummaryList]), 'The entries that fit, or rows of them.'),
   }),
-  clearRequests: ofWorld('DELETE', '/requests', 'Empties the journal.', {
+  clearRequests: ofWorld('DELETE', '/requests', 'Empties the journal, or forgets its entries up to one.', {
+    query: journal.ClearQuery,
     responses: done,
   }),
   countRequests: ofWorld('GET', '/requests/count', 'Counts entries of the journal.', {

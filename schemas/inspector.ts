@@ -83,8 +83,8 @@ export const events = {
   clock: Type.Object({ world, ...ClockView.properties }),
   faults: Type.Object({ world, ...FaultList.properties }),
   snapshots: Type.Object({ world, ...SnapshotList.properties }),
-  /** The journal was emptied; ids go on. */
-  journal: Type.Object({ world, generation, cleared: Type.Literal(true) }),
+  /** The journal was emptied, or its entries up to one were forgotten; ids go on. */
+  journal: Type.Object({ world, generation, cleared: Type.Literal(true), upTo: Type.Optional(Type.Integer()) }),
   /** What came before is not all there: of this world, or of all. */
   gap: Type.Object({ world: orNull(world) }),
 } as const

@@ -45,6 +45,16 @@ export const ListQuery = Type.Object({
 })
 export type ListQuery = Static<typeof ListQuery>
 
+/** Which entries are forgotten. */
+export const ClearQuery = Type.Object(
+  {
+    upTo: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,10}$', description: 'the newest entry that is forgotten; without it, all are' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 const texts = Type.Record(Type.String(), Type.String())
 const body = Type.Unknown({
   description: 'JSON where it is JSON, otherwise text; its beginning where only that is kept',

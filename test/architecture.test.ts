@@ -180,11 +180,12 @@ const rooms: Record<string, Room> = {
 }
 
 const pageRooms: Record<string, Room> = {
-  'what the page computes knows neither Preact nor a browser, and contracts by name': {
-    place: /^inspector\/(model\/|address\.ts)/,
-    mayKnow: /^inspector\/(model\/|address\.ts$)/,
-    mayName: /^schemas\//,
-  },
+  'what the page computes knows neither Preact nor a browser, how a command for curl is written, and contracts by name':
+    {
+      place: /^inspector\/(model\/|address\.ts)/,
+      mayKnow: /^(inspector\/(model\/|address\.ts$)|cli\/curl\.ts$)/,
+      mayName: /^schemas\//,
+    },
   'parts of the page know what is shown, and no view': {
     place: /^inspector\/parts\//,
     mayKnow: /^(preact|@preact\/signals$|made:|inspector\/(parts|model)\/|inspector\/(address|place|session)\.ts$)/,
@@ -192,7 +193,7 @@ const pageRooms: Record<string, Room> = {
   },
   'the page knows Preact, contracts by name, and nothing of the emulator': {
     place: /^inspector\/.*\.tsx?$/,
-    mayKnow: /^(preact|@preact\/signals$|made:|inspector\/)/,
+    mayKnow: /^(preact|@preact\/signals$|made:|inspector\/|cli\/curl\.ts$)/,
     mayName: /^(schemas\/|@sinclair\/typebox$)/,
   },
 }
@@ -245,6 +246,18 @@ t.test(
     }
   },
 )
+
+t.test('what a file of the page exports, another file uses', async (t) => {
+  const users = ['test/inspector.test.ts', 'tools/inspector.ts', ...pageSources]
+  const texts = new Map(users.map((file) => [file, readFileSync(file, 'utf8')]))
+  const ofValues = /^export (?:async )?(?:const|let|function\*?|class) (\w+)/gm
+  for (const file of pageSources) {
+    for (const [, name] of (texts.get(file) ?? '').matchAll(ofValues)) {
+      const others = users.filter((user) => user !== file && new RegExp(`\\b${name}\\b`).test(texts.get(user) ?? ''))
+      t.not(others.length, 0, `${file} exports ${name}, which no other file uses`)
+    }
+  }
+})
 
 t.test('the emulator knows the page by the files that it serves, and no code of it', async (t) => {
   for (const file of sources) {

@@ -96,6 +96,7 @@ t.test('one stream tells of everything, in all worlds, in the order in which it 
   await emulator.steer('POST', '/snapshots/s/restore', undefined, 'one')
   await emulator.steer('PUT', '/state', {}, 'one')
   await emulator.steer('DELETE', '/snapshots/s', undefined, 'one')
+  await emulator.steer('DELETE', '/requests?upTo=1', undefined, 'one')
   await emulator.steer('DELETE', '/requests', undefined, 'one')
   await emulator.steer('POST', '/reset', undefined, 'one')
   await emulator.steer('DELETE', '', undefined, 'one')
@@ -127,7 +128,8 @@ t.test('one stream tells of everything, in all worlds, in the order in which it 
     { event: 'world', data: { change: 'restored' } },
     { event: 'world', data: { change: 'imported' } },
     { event: 'snapshots', data: { snapshots: [] } },
-    { event: 'journal', data: { world: 'one', cleared: true } },
+    { event: 'journal', data: { world: 'one', cleared: true, upTo: 1 } },
+    { event: 'journal', data: { world: 'one', cleared: true, upTo: undefined } },
     { event: 'world', data: { change: 'reset' } },
     { event: 'world', data: { change: 'dropped' } },
     { event: 'world', data: { change: 'made' } },

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { contracts } from '../schemas/index.ts'
 import { answerOf } from '../schemas/operation.ts'
+import { smallestPart } from '../schemas/upload-limits.ts'
 import { catalogue, refuse } from '../src/errors.ts'
 import { startEmulator } from '../src/index.ts'
 import { gatewayCodes } from '../src/intercept/gateway.ts'
@@ -1173,15 +1174,17 @@ t.test(
   'DEC-40: whatever befalls one part of several, the others stand, and that one alone is sent again',
   async (t) => {
     const emulator = await driven(t)
-    const multiParts = [1, 2, 3].map((partNumber) => ({ partNumber, partSize: 4, partOffset: (partNumber - 1) * 4 }))
-    const files = [{ fileId: '2', fileName: 'f', uploadId: 'u', size: 12, multiParts }]
+    const sizes = [smallestPart, smallestPart, 4]
+    const multiParts = sizes.map((partSize, index) => ({ partNumber: index + 1, partSize }))
+    const files = [{ fileId: '2', fileName: 'f', uploadId: 'u', size: 2 * smallestPart + 4, multiParts }]
     const records = [{ recordId: '1', moduleCode: '102', deviceId: exampleDevice, files }]
     const seed = { users: { [exampleUser]: { devices: [{ deviceId: exampleDevice, machineCode: 'M' }], records } } }
     const sign = presigner(linkKeyOf('default', 1), emulator.time.now)
     const put = (partNumber: number) => {
       const address = `${emulator.url}/_upload/u/${partNumber}`
-      const link = sign({ address, uploadId: 'u', partNumber, partSize: 4, from: undefined })
-      return emulator.send({ method: 'PUT', path: `!${targetOf(link)}`, body: `p${partNumber}\r\n` })
+      const { partSize = 0 } = multiParts[partNumber - 1] ?? {}
+      const link = sign({ address, uploadId: 'u', partNumber, partSize, from: undefined })
+      return emulator.send({ method: 'PUT', path: `!${targetOf(link)}`, body: `${partNumber}`.repeat(partSize) })
     }
     const complete = () => emulator.send({ path: '!/koodrive/ose/v1/files/complete', body: { fileId: '2' } })
     const effects: [effect: object, isStored: boolean][] = [

@@ -7,7 +7,7 @@ import t from 'tap'
 import type { Place, Term } from '../inspector/address.ts'
 import { placeOf, queryOf, start, tabs, termNames, views } from '../inspector/address.ts'
 import { besideChanges, changeWords, fieldsOf, keyOf, shown, summed } from '../inspector/model/changes.ts'
-import { asXDate, dateWindow, placeInWindow, readXDate, signingNow, stateNow } from '../inspector/model/clocks.ts'
+import { asXDate, clockAt, dateWindow, placeInWindow, readXDate } from '../inspector/model/clocks.ts'
 import { chancesIn, sharesIn, shareWords } from '../inspector/model/coverage.ts'
 import { EventReader } from '../inspector/model/event-stream.ts'
 import { Exchanges, mostKept, movedBetween, rowsOf } from '../inspector/model/exchanges.ts'
@@ -24,17 +24,19 @@ import {
 import { fits, isDecidable, searchOf, termsIn, termValue, withoutTerm, withTerm } from '../inspector/model/filter.ts'
 import { linesOf, placed, textOfLine } from '../inspector/model/json-lines.ts'
 import { readJson } from '../inspector/model/json-tree.ts'
+import { keptBody } from '../inspector/model/kept-body.ts'
 import { Scale, withRoom } from '../inspector/model/lanes.ts'
+import { latest } from '../inspector/model/latest.ts'
 import { locksIn } from '../inspector/model/locks.ts'
 import { madeBy, originOf } from '../inspector/model/made-by.ts'
-import { marksIn, refusedHeader } from '../inspector/model/marks.ts'
+import { decisionsOnItems, marksIn, refusedHeader } from '../inspector/model/marks.ts'
 import { shownOutcome, subjectOf } from '../inspector/model/outcome.ts'
 import { isLoopback } from '../inspector/model/reach.ts'
 import { pointerIn, readReason } from '../inspector/model/reason.ts'
 import { isOfUse, replayWord, sentAs, whyNotAgain } from '../inspector/model/resending.ts'
 import { endOfView, rowHeight, rowsInView, topToShow } from '../inspector/model/rows-in-view.ts'
 import { runOf } from '../inspector/model/run.ts'
-import { curlOf, fetchOf } from '../inspector/model/snippets.ts'
+import { curlOf, fetchOf, whyNotCopied } from '../inspector/model/snippets.ts'
 import { diffOf } from '../inspector/model/text-diff.ts'
 import {
   capital,
@@ -53,6 +55,7 @@ import { effects, timings } from '../schemas/control-faults.ts'
 import { contracts, operationNames } from '../schemas/index.ts'
 import type { Outcome, Summary } from '../schemas/journal.ts'
 import { ListQuery } from '../schemas/journal.ts'
+import { batchListOf } from '../schemas/operation.ts'
 import { madeOnDemand, readerFor, readOnce } from '../src/control/inspector.ts'
 import { Coverage } from '../src/coverage/coverage.ts'
 import { titles } from '../src/coverage/text.ts'
@@ -250,6 +253,49 @@ t.test('exchanges are kept in their order, each once, by generation', async (t) 
   t.same([exchanges.all.length, exchanges.all[0]?.id], [mostKept, 11])
 })
 
+t.test(
+  'what was missed is read again: rows that were forgotten meanwhile go, those that were given up stay',
+  async (t) => {
+    const answered = (ids: readonly number[], dropped = 0) => ({
+      requests: ids.map((id) => summary(id)),
+      dropped,
+      restorations: [3, 5],
+    })
+    const readAgain = (answer: ReturnType<typeof answered>, known = 6) => {
+      const exchanges = new Exchanges()
+      exchanges.add(
+        1,
+        [1, 2, 3, 4, 5, 6].map((id) => summary(id)),
+      )
+      exchanges.read(1, answer, known)
+      return exchanges.all.map(({ id }) => id)
+    }
+    t.same(readAgain(answered([5, 6, 7], 4)), [1, 2, 3, 4, 5, 6, 7], 'four were given up, and are still shown')
+    t.same(readAgain(answered([5, 6, 7])), [5, 6, 7], 'up to the fourth they were forgotten')
+    t.same(readAgain(answered([5, 6, 7], 2)), [3, 4, 5, 6, 7])
+    t.same(readAgain(answered([])), [])
+    t.same(readAgain(answered([], 6)), [1, 2, 3, 4, 5, 6])
+    t.same(readAgain(answered([9]), 0), [1, 2, 3, 4, 5, 6, 9], 'of what came after one, nothing follows for others')
+    t.same(readAgain(answered([]), 4), [5, 6], 'what came after it was asked for is not in the answer')
+    const exchanges = new Exchanges()
+    exchanges.read(2, answered([4, 5, 6], 3), 0)
+    t.same([exchanges.generation, exchanges.dropped, exchanges.restorations], [2, 3, [3, 5]])
+    exchanges.read(1, answered([7], 9), 0)
+    t.same([exchanges.lastId, exchanges.dropped], [6, 3], 'what comes late of an earlier generation is none of it')
+    exchanges.clear(4)
+    t.same([exchanges.all.map(({ id }) => id), exchanges.restorations], [[5, 6], [5]])
+  },
+)
+
+t.test('an answer that was overtaken by one to a later question is of no use', async (t) => {
+  const begin = latest()
+  const [first, second, third] = [begin(), begin(), begin()]
+  t.ok(second())
+  t.notOk(first())
+  t.ok(third())
+  t.notOk(second())
+})
+
 t.test('a row says by how much the state clock was moved, whatever passed meanwhile', async (t) => {
   const moved = (before: number, after: number) =>
     movedBetween(summary(1, { clockMoved: before }), summary(2, { clockMoved: after, time: at(minute) }))
@@ -441,7 +487,11 @@ t.test('spans and amounts are worded', async (t) => {
     [600_000, '10 min', '10:00.000'],
     [12 * 60 * minute + 4 * minute, '12 h 4 min', '12:04:00.000'],
     [26 * 60 * minute, '1 d 2 h', '26:00:00.000'],
+    [59_600, '1 min', '0:59.600'],
     [59_999.6, '1 min', '1:00.000'],
+    [9_960, '10 s', '0:09.960'],
+    [60 * minute - 400, '1 h', '59:59.600'],
+    [24 * 60 * minute - 400, '1 d', '23:59:59.600'],
   ] as const) {
     t.equal(span(millis), rough)
     t.equal(countdown(millis), exact)
@@ -455,19 +505,21 @@ t.test('spans and amounts are worded', async (t) => {
   t.equal(counted(2000, 'box', 'boxes'), '2,000 boxes')
   t.equal(capital('a success'), 'A success')
   t.equal(grouped(12_582_912), '12,582,912')
-  t.same([took(0.44), took(99.94), took(1234.5)], ['0.4', '99.9', '1,235'])
+  t.same([took(0.44), took(99.94), took(99.96), took(1234.5)], ['0.4', '99.9', '100', '1,235'])
 })
 
 t.test('clocks go on between two answers, unless they stand still', async (t) => {
   const view = { now: at(0), frozen: false, signingNow: at(minute), signing: 'state', skew: 'PT0S' } as const
   const running = { view, readAt: 1000 }
-  t.equal(stateNow(running, 3500), noon + 2500)
-  t.equal(signingNow(running, 3500), noon + minute + 2500)
+  t.equal(clockAt(running, 'state', 3500), noon + 2500)
+  t.equal(clockAt(running, 'signing', 3500), noon + minute + 2500)
+  t.equal(clockAt(running, 'state', 900), noon, 'and never back behind what was read')
   const frozen = { view: { ...view, frozen: true }, readAt: 1000 }
-  t.equal(stateNow(frozen, 3500), noon)
-  t.equal(signingNow(frozen, 3500), noon + minute)
+  t.equal(clockAt(frozen, 'state', 3500), noon)
+  t.equal(clockAt(frozen, 'signing', 3500), noon + minute)
   const byWall = { view: { ...view, frozen: true, signing: 'wall' }, readAt: 1000 } as const
-  t.equal(signingNow(byWall, 3500), noon + minute + 2500)
+  t.equal(clockAt(byWall, 'signing', 3500), noon + minute + 2500)
+  t.equal(clockAt(byWall, 'state', 3500), noon)
   t.equal(readXDate('20251217T120000Z'), noon)
   t.equal(readXDate('20251317T120000Z'), undefined)
   t.equal(readXDate('today'), undefined)
@@ -800,7 +852,14 @@ t.test('whatever the contracts know, the page has words for', async (t) => {
   t.equal(effectSaid({ type: 'failItems', indexes: [0], errorCode: '1' }), 'fail items, indexes [0], errorCode 1')
   t.equal(effectSaid({ type: 'unheard' }), 'unheard')
   t.equal(effectWordsOf('meanwhile')?.deed, 'let somebody else act first')
-  t.equal(effectWordsOf(undefined), undefined)
+  t.equal(effectWordsOf(null), undefined)
+})
+
+t.test('what says how items fail is that of the operation', async (t) => {
+  t.same(decisionsOnItems(contracts.batchAddBackupScope.facts), ['DEC-19'])
+  t.same(decisionsOnItems(contracts.batchDeleteBackupScope.facts), ['DEC-20'])
+  for (const contract of Object.values(contracts))
+    t.equal(decisionsOnItems(contract.facts).length, batchListOf(contract) === undefined ? 0 : 1, contract.id)
 })
 
 t.test('a fault is spent once it can never fire again', async (t) => {
@@ -897,6 +956,8 @@ t.test('a command that is copied makes the same entry again', async (t) => {
   const path = '/koodrive/ose/v1/backup/device/1842812272691451648/scope'
   await send(`${address}${path}`, { method: 'POST', headers, body })
   await send(`${address}/koodrive/ose/v1/backup/device?a=%20b`, { headers: emulator.headers() })
+  // What curl would take for the name of a file, and what it would give a type.
+  await send(`${address}${path}`, { method: 'POST', headers: emulator.headers(), body: '@/etc/hostname' })
   const listed = async () =>
     (await send(`${address}/_emulator/worlds/default/requests`)).json() as { requests: { id: number }[] }
   for (const { id } of (await listed()).requests) {
@@ -921,11 +982,18 @@ t.test('snippets leave out what is made anew, and quote the rest', async (t) => 
   t.match(curlOf({ ...sent, path: '/../x[1]' }, 'http://h'), /^curl -g --path-as-is 'http:\/\/h\/\.\.\/x\[1\]'$/)
   t.match(curlOf({ ...sent, path: 'http://other/a' }, 'http://h'), /'http:\/\/other\/a'/)
   t.match(curlOf({ ...sent, requestHeaders: { 'x-empty': '', host: 'h' } }, 'http://h'), /-H 'x-empty;'$/)
-  t.match(curlOf({ ...sent, requestText: "it's" }, 'http://h'), /-X GET .*--data-binary 'it'\\''s'$/s)
+  t.match(curlOf({ ...sent, requestText: "it's" }, 'http://h'), /-X GET .*--data-raw 'it'\\''s'$/s)
   const whole = {
     ...sent,
     method: 'POST',
-    requestHeaders: { authorization: 'x', 'x-date': 'y', 'x-backup-lock-id': 'z', accept: '*/*', 'sec-ch-ua': 'q' },
+    requestHeaders: {
+      authorization: 'x',
+      'x-date': 'y',
+      'x-backup-lock-id': 'z',
+      accept: '*/*',
+      'sec-ch-ua': 'q',
+      'content-type': 'application/json',
+    },
     requestText: '{}',
   }
   const code = fetchOf(whole, 'http://h')
@@ -935,7 +1003,32 @@ t.test('snippets leave out what is made anew, and quote the rest', async (t) => 
   t.match(code, /"x-backup-lock-id": "z"/)
   for (const noise of ['accept', 'sec-ch-ua']) t.notMatch(code, noise, 'what nobody reads is left out')
   t.match(code, / {2}body: "\{\}",\n\}\)$/)
+  t.match(fetchOf({ ...sent, requestText: '{}' }, 'http://h'), / {2}body: new Blob\(\["\{\}"\]\),/, 'which has no type')
   t.equal(fetchOf(sent, 'http://h'), 'await fetch("http://h/a", {\n  method: "GET",\n  headers: {\n  },\n})')
+})
+
+t.test('a body that is not kept whole, or is no text, is not copied as if it were', async (t) => {
+  const emulator = await emulatorFor(t)
+  const keptOf = async (body: string | Buffer) => {
+    const headers = { ...emulator.headers(), 'content-type': 'application/json' }
+    await emulator.server.inject({ method: 'POST', url: '/koodrive/ose/v1/backup/lock', headers, payload: body })
+    const id = emulator.world.journal.lastId
+    const { requestText, requestBody } = (
+      await emulator.server.inject(`/_emulator/worlds/default/requests/${id}`)
+    ).json<{ requestText: string; requestBody: unknown }>()
+    return { why: whyNotCopied(requestText, requestBody), ...keptBody(requestText, requestBody) }
+  }
+  const long = await keptOf(JSON.stringify({ moduleCode: 'x'.repeat(20_000) }))
+  t.match(long, { why: /only the beginning of its body is kept/, isBinary: false, whole: { bytes: 20_017 } })
+  t.match(await keptOf(Buffer.from([0xff, 0xfe, 0x00])), { why: /is no text/, isBinary: true, whole: undefined })
+  t.match(await keptOf(Buffer.alloc(20_000, 0xff)), {
+    why: /only the beginning/,
+    isBinary: true,
+    whole: { bytes: 20_000 },
+  })
+  t.match(whyNotCopied('a\0b', 'a\0b'), /is no text/, 'which no shell can hold')
+  for (const lookalike of [{ base64: 'eA==' }, { beginning: 'x', bytes: 1, sha256: 'y' }, [], null, 'x'])
+    t.same(await keptOf(JSON.stringify(lookalike)), { why: undefined, isBinary: false, whole: undefined })
 })
 
 t.test('what cannot be sent once more says why', async (t) => {

@@ -184,6 +184,15 @@ const days: Record<string, readonly Day[]> = {
       shows: [],
     },
     {
+      title: 'taken away by somebody else, as its holder heard',
+      act: async (one) => {
+        const requests = [{ method: 'DELETE', path: '/lock' }]
+        await one.fault({ operations: ['createBackupRecord'], effect: { type: 'meanwhile', requests } })
+        await one.record(await one.lock())
+      },
+      shows: [],
+    },
+    {
       title: 'used for another module, which it is not for',
       act: async (one) => one.record(await one.lock('100')),
       shows: [[1]],
@@ -449,7 +458,29 @@ const days: Record<string, readonly Day[]> = {
       act: async (one) => {
         await one.fault(throttleFirst({ retryAfter: 5 }))
         await one.ask(listConfigs)
-        one.time.now += 4999
+        one.time.now += 4979
+        await one.ask(listConfigs)
+      },
+      shows: [[1, 2]],
+    },
+    {
+      title: 'at the date that the answer named, though less than whole seconds have passed by then',
+      act: async (one) => {
+        await one.fault(throttleFirst({ retryAfter: 1, retryAfterForm: 'date' }))
+        one.time.now = Math.floor(one.time.now / 1000) * 1000 + 700
+        await one.ask(listConfigs)
+        one.time.now += 300
+        await one.ask(listConfigs)
+      },
+      shows: [],
+    },
+    {
+      title: 'well before the date that the answer named',
+      act: async (one) => {
+        await one.fault(throttleFirst({ retryAfter: 2, retryAfterForm: 'date' }))
+        one.time.now = Math.floor(one.time.now / 1000) * 1000 + 700
+        await one.ask(listConfigs)
+        one.time.now += 1200
         await one.ask(listConfigs)
       },
       shows: [[1, 2]],
@@ -500,7 +531,7 @@ const days: Record<string, readonly Day[]> = {
       title: 'told by a gateway, which means two seconds',
       act: async (one) => {
         await one.fault({ operations: '*', when: { first: 2 }, effect: { type: 'gateway', code: 'APIGW.0308' } })
-        for (const millis of [1999, 2000, 0]) {
+        for (const millis of [1979, 2000, 0]) {
           await one.ask(listConfigs)
           one.time.now += millis
         }
@@ -519,6 +550,17 @@ const days: Record<string, readonly Day[]> = {
         })
         await Promise.all(['a', 'b', 'c', 'd'].map((name) => one.file(lock, recordId, name)))
         await one.ask({ ...listConfigs, ...keeping(t) })
+      },
+      shows: [],
+    },
+    {
+      title: 'by one client and then by another, of which both send an empty lock',
+      act: async (one, t) => {
+        const empty = { headers: { 'x-backup-lock-id': '' } }
+        const calls = [keeping(t), keeping(t)].map((client) => ({ ...listConfigs, ...client, ...empty }))
+        await inTurn(one, ...calls)
+        await one.fault(throttleFirst())
+        await inTurn(one, ...calls)
       },
       shows: [],
     },
@@ -818,6 +860,7 @@ const exchangesOf = (all: readonly Some[]): Reviewed[] =>
       delivered: true,
       retryAfter: null,
       fault: null,
+      isInjected: false,
       requestSize: 0,
       rowsWritten: 0,
       lockId: null,
@@ -838,11 +881,11 @@ const throttled: Some = { status: 429, code: 13990429, refusal: 'throttled', ret
 
 t.test('review: a retry waits from the end of the answer, whatever status throttling has', async (t) => {
   const retried = [['retry-without-waiting', [1, 2]]]
-  t.same(said([{ ...throttled, startedAt: noon - 1200, endedAt: noon }, { startedAt: noon + 999 }]), retried)
-  t.same(said([{ ...throttled, startedAt: noon - 1200, endedAt: noon }, { startedAt: noon + 1000 }]), [])
+  t.same(said([{ ...throttled, startedAt: noon - 1200, endedAt: noon }, { startedAt: noon + 979 }]), retried)
+  t.same(said([{ ...throttled, startedAt: noon - 1200, endedAt: noon }, { startedAt: noon + 980 }]), [])
   t.same(said([{ ...throttled, status: 503 }, {}]), retried)
   t.same(said([{ ...throttled, retryAfter: null }, {}]), retried, 'which says not how long')
-  t.same(said([{ status: 503, code: 1, retryAfter: 2000 }, { startedAt: noon + 1999 }]), retried)
+  t.same(said([{ status: 503, code: 1, retryAfter: 2000 }, { startedAt: noon + 1979 }]), retried)
   t.same(said([{ ...throttled, delivered: false }, {}]), [], 'nobody heard of it')
   t.same(said([throttled, { begunAfter: 0 }]), [], 'it was under way already')
   t.same(said([throttled, { userId: 'v' }]), [], 'of another user')
@@ -890,7 +933,8 @@ const fileCompleted = (rest: Some = {}): Some => ({
   facts: { sent: { fileId: 'f' } },
   ...rest,
 })
-const notWhole: Some = { code: 13000402, refusal: 'integrity' }
+const notWhole: Some = { code: 13000402, refusal: 'integrity', reason: 'the file has another SHA-256' }
+const missing: Some = { ...notWhole, reason: 'missing: part 2 [DEC-42]' }
 const lostPart: Some = { rowsWritten: 0, refusal: 'IncompleteBody', status: 400 }
 
 t.test('review: a record is complete when its files are, whether or not that was heard', async (t) => {
@@ -924,17 +968,25 @@ t.test('review: links that expired unused, and parts and files that were sent ag
   t.same(said([...whole, fileCompleted(notWhole), partSent('1'), partSent('2'), fileCompleted()]), [])
   t.same(said([announced, partSent('2'), partSent('1'), partSent('2')]), [], 'it came before the part before it')
   t.same(said([...whole, partSent('1', { requestSize: 5 })]), [], 'another size is another part')
+  const chained: Some = { ...linked([2]), code: 13000102, refusal: 'invalid', facts: { sent: { fileId: 'f' } } }
+  t.same(said([...whole, chained, partSent('1')]), [], 'a link was refused for what had come')
+  const again = (multiParts: string): Some => ({ ...announced, facts: { ...announced.facts, scalars: { multiParts } } })
+  t.same(said([again('a'), partSent('1'), again('b'), partSent('1')]), [], 'it was announced with other parts')
+  t.same(said([again('a'), partSent('1'), again('a'), partSent('1')]), [['part-sent-again', [4]]])
+  t.same(said([announced, partSent('1'), { ...announced, ...notWhole }, partSent('1')]), [], 'that was refused')
 
   t.same(said([announced, partSent('1'), partSent('2', lostPart), partSent('1'), partSent('2')]), [
     ['file-sent-again', [3, 4]],
   ])
   t.same(said([announced, partSent('1'), partSent('2', lostPart), partSent('2')]), [])
+  const behind = [announced, partSent('2'), partSent('1', lostPart), partSent('1')]
+  t.same(said([...behind, fileCompleted(notWhole), partSent('2')]), [], 'completion asked for what came again')
 })
 
 t.test('review: a file told complete too early, and parts of both kinds', async (t) => {
   const early = [['file-completed-early', [3]]]
-  t.same(said([announced, partSent('1'), fileCompleted(notWhole)]), early)
-  t.same(said([announced, partSent('1'), partSent('2', lostPart), fileCompleted(notWhole)]), [
+  t.same(said([announced, partSent('1'), fileCompleted(missing)]), early)
+  t.same(said([announced, partSent('1'), partSent('2', lostPart), fileCompleted(missing)]), [
     ['file-completed-early', [4]],
   ])
   t.same(said([announced, partSent('1'), partSent('2'), fileCompleted(notWhole)]), [])

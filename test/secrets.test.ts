@@ -15,6 +15,9 @@ t.test('a credential is hidden in every way that it may be written in', (t) => {
     percent(secret).replaceAll('%', '%25'),
     `"${secret.replace('s', '\\u0073')}"`,
     Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('hex').toUpperCase(),
+    Buffer.from(secret, 'utf16le').toString('latin1'),
+    Buffer.from(secret, 'utf16le').swap16().toString('latin1'),
     Buffer.from(`user:${secret} and more`).toString('base64'),
   ]) {
     t.match(own.text(`a ${text} b`), 'sha256:', text)
@@ -83,6 +86,18 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     `{"path":"token=${secret}"}`,
     `{"user[token]":"${secret}"}`,
     `{"body":"{\\"token\\":\\"${secret}\\"}"}`,
+    `{"headers":{"Authorization":"Bearer ${secret}"}}`,
+    `{"headers":{"Cookie":["${secret}"]}}`,
+    `{"password":["${secret}"],"a":1}`,
+    `{"token":{"value":"}${secret}`,
+    `/device?password=a;${secret}`,
+    `/device?password=a"${secret}`,
+    `/device?password=a?b=${secret}`,
+    `client_secret=abc"${secret}&a=b`,
+    `{"a":"token=b\\"${secret}"}`,
+    `a=b; token=${secret}`,
+    `a\ntoken=${secret}`,
+    `http://user:${secret}@host/path`,
     `{"password":"${secret}\\`,
   ]) {
     t.match(others.text(text), 'sha256:', text)
@@ -95,17 +110,36 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     ['{"a":"{\\"token\\":1234}"}', '{"a":"{\\"token\\":\\"#\\"}"}'],
     ['{"a":"{\\"token\\":\\"abc","b":1}', '{"a":"{\\"token\\":\\"#","b":1}'],
     ['{"a":"b\\\\","token":"b\\\\"}', '{"a":"b\\\\","token":"#"}'],
+    ['{"token":["b]",{"c":1}],"d":1}', '{"token":"#","d":1}'],
+    ['{"a":"{\\"token\\":{\\"b\\":1}}"}', '{"a":"{\\"token\\":\\"#\\"}"}'],
+    ['{"Authorization":"Bearer abc","a":1}', '{"Authorization":"Bearer #","a":1}'],
+    ['ftp://user:abc@host/a:b@c', 'ftp://user:#@host/a:b@c'],
     ['c', '#'].map((value) => JSON.stringify({ a: JSON.stringify({ b: `{"token":"${value}` }) })),
   ])
     t.equal(others.text(String(text)).replaceAll(/sha256:[0-9a-f]{12}/g, '#'), shown)
   t.match(others.text('{"token":1234567890}'), /^\{"token":"sha256:[0-9a-f]{12}"\}$/)
   for (const text of [
     '/device?cursor=%61b&a=b',
+    '{"localPath":"/sdcard/a token=abc/def/photo"}',
+    '{"localPath":"/sdcard/token=abc/photo"}',
+    '{"headers":{"Authorization":"Bearer $TOKEN"},"token":"$MY_TOKEN"}',
+    '{"token":[],"secret":{}}',
+    'http://host:80/a@b',
     '/device?token=&a=b',
     '{"tokens":[],"key":"a","token":null}',
     'nothing=at&all',
   ])
     t.equal(others.text(text), text)
+  t.end()
+})
+
+t.test('an escaped name is one, and so is a header called like the secret', (t) => {
+  const shown = others.json('{ "p\\u0061ssword": "abc", "b": 12345678901234567890 }')
+  t.match(shown, /^\{"password":"sha256:[0-9a-f]{12}","b":12345678901234567890\}$/)
+  t.equal(others.json('{ "\\u0061": "abc" }'), '{ "\\u0061": "abc" }')
+  t.notMatch(own.headers([`X-${secret}`, 'a']), secret)
+  const odd = redactionFor(['Authorization', "Bearer a&b'c<d>e"])
+  t.match(odd.text('<Resource>/a&#38;b&#39;c&#60;d&#62;e</Resource>'), '/sha256:')
   t.end()
 })
 

@@ -474,7 +474,7 @@ t.test('reset completeness', async (t) => {
         await emulator.turn('PATCH', `/worlds/${name}/clock`, { advance: 'PT1M', skew: '-PT1M', signing: 'state' })
         await emulator.turn('POST', `/worlds/${name}/snapshots/a`)
         await emulator.turn('POST', `/worlds/${name}/faults`, { operations: '*', effect: { type: 'latency', ms: 0 } })
-        emulator.named(name).store.reserved.add([1n])
+        emulator.named(name).store.reserved.add(1n)
         const tables = tablesOf(emulator.named(name))
         t.strictSame(
           Object.keys(tables).filter((table) => tables[table]?.length === 0),

@@ -1,3 +1,4 @@
+import { curlParts } from '../cli/curl.ts'
 import { quoted, visible } from '../cli/visible.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -8,22 +9,20 @@ const own = new Set(['host', 'content-length', 'connection'])
 const honestMillis = 60_000
 
 /** A request as a line for a shell, with the token taken from `$KOODRIVE_TOKEN` and the time from the clock. */
-export function curlOf(evidence: Evidence): string {
-  const { method, url, headers, body } = evidence.request
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    own.has(name) ? [] : [value ?? []].flat().map((one) => `-H ${headerOf(name, `${one}`, evidence)}`),
+export function curlLine(evidence: Evidence): string {
+  const { headers, ...rest } = evidence.request
+  const sent = Object.entries(headers).flatMap(([name, value]) =>
+    own.has(name) ? [] : [value ?? []].flat().map((one) => [name, `${one}`] as const),
   )
-  // Without it, curl would send the type of a form.
-  const silence = body !== '' && headers['content-type'] === undefined ? ["-H 'content-type:'"] : []
-  const sent = body === '' ? [] : [`--data-binary ${quoted(body)}`]
-  return ['curl -i', ...(method === 'GET' ? [] : ['-X', method]), quoted(url), ...lines, ...silence, ...sent].join(' ')
+  return ['curl -i', ...curlParts({ ...rest, headers: sent }, quoted, wordFor(evidence))].join(' ')
 }
 
-function headerOf(name: string, value: string, evidence: Evidence): string {
-  if (value === 'Bearer ***') return '"authorization: Bearer $KOODRIVE_TOKEN"'
-  if (name === 'x-date' && isTimeOfCall(value, evidence)) return '"x-date: $(date -u +%Y%m%dT%H%M%SZ)"'
-  return quoted(value === '' ? `${name};` : `${name}: ${value}`)
-}
+const wordFor =
+  (evidence: Evidence) =>
+  (name: string, value: string): string | undefined => {
+    if (value === 'Bearer ***') return '"authorization: Bearer $KOODRIVE_TOKEN"'
+    return name === 'x-date' && isTimeOfCall(value, evidence) ? '"x-date: $(date -u +%Y%m%dT%H%M%SZ)"' : undefined
+  }
 
 function isTimeOfCall(date: string, { response }: Evidence): boolean {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? []

@@ -1,6 +1,6 @@
 import { element, junitDocument, testCase } from '../cli/junit.ts'
 import { visible } from '../cli/visible.ts'
-import { answerLine, curlOf } from './curl.ts'
+import { answerLine, curlLine } from './curl.ts'
 import type { MachineReport } from './machine/report.ts'
 import type { FactReport, Report } from './report.ts'
 import { wordClients } from './text.ts'
@@ -24,7 +24,7 @@ function caseOf({ id, standing, result, sentence, reason = '', checks, evidence 
   )
   // Of what is as expected, the whole report has the evidence.
   const telling = result === 'failed' || result === 'differs' ? evidence : []
-  const shown = telling.flatMap((one) => [curlOf(one), answerLine(one)])
+  const shown = telling.flatMap((one) => [curlLine(one), answerLine(one)])
   const text = [...found, ...shown].join('\n')
   return testCase(`verify.${standing}`, `${id} ${sentence}`, verdict(result, reason, text))
 }

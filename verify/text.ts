@@ -1,5 +1,5 @@
 import { visible } from '../cli/visible.ts'
-import { answerLine, curlOf } from './curl.ts'
+import { answerLine, curlLine } from './curl.ts'
 import type { MachineReport } from './machine/report.ts'
 import type { FactReport, Report, Result } from './report.ts'
 
@@ -45,7 +45,7 @@ function departures({ id, result, checks, evidence }: FactReport): string[] {
   const departed = checks.filter(({ result }) => result === 'failed' || result === 'differs')
   return departed.map(({ title, reason = '' }) => {
     const shown = evidence.findLast(({ check }) => check === title)
-    const lines = [visible(reason), ...(shown ? [curlOf(shown), answerLine(shown)] : [])]
+    const lines = [visible(reason), ...(shown ? [curlLine(shown), answerLine(shown)] : [])]
     return [`${id} ${result}: ${title}`, ...lines.map(readable).map(indented)].join('\n')
   })
 }

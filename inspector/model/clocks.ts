@@ -7,13 +7,15 @@ export interface ClockReading {
   readonly readAt: number
 }
 
-/** What the state clock shows at another moment of the page's clock, in Unix milliseconds. */
-export const stateNow = ({ view, readAt }: ClockReading, at: number): number =>
-  Date.parse(view.now) + (view.frozen ? 0 : at - readAt)
+export type WhichClock = 'state' | 'signing'
 
-/** Likewise the signing clock, which stands still only where it follows a state clock that does. */
-export const signingNow = ({ view, readAt }: ClockReading, at: number): number =>
-  Date.parse(view.signingNow) + (view.frozen && view.signing === 'state' ? 0 : at - readAt)
+/** Whether a clock runs; the signing clock stands still only where it follows a state clock that does. */
+export const runs = ({ frozen, signing }: ClockView, which: WhichClock): boolean =>
+  !frozen || (which === 'signing' && signing === 'wall')
+
+/** What a clock shows at another moment of the page's clock, in Unix milliseconds; never less than when it was read. */
+export const clockAt = ({ view, readAt }: ClockReading, which: WhichClock, at: number): number =>
+  Date.parse(which === 'state' ? view.now : view.signingNow) + (runs(view, which) ? Math.max(0, at - readAt) : 0)
 
 /** DEC-5: how long an `X-Date` is believed. */
 export const dateWindow = 15 * 60_000

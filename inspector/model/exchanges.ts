@@ -1,4 +1,4 @@
-import type { Summary } from '../../schemas/journal.ts'
+import type { Summary, SummaryList } from '../../schemas/journal.ts'
 
 /** So many rows are kept; the journal keeps fewer. */
 export const mostKept = 5000
@@ -51,7 +51,7 @@ export class Exchanges {
    * @returns how many of them are new
    */
   add(generation: number, rows: readonly Summary[]): number {
-    if (this.generation !== null && generation < this.generation) return 0
+    if (this.#isPast(generation)) return 0
     if (generation !== this.generation) this.begin(generation)
     const last = this.lastId
     const known = new Set(this.#rows.map(({ id }) => id))
@@ -62,6 +62,10 @@ export class Exchanges {
     return fresh.length
   }
 
+  #isPast(generation: number): boolean {
+    return this.generation !== null && generation < this.generation
+  }
+
   /** Begins anew: the journal did. */
   begin(generation: number): void {
     this.generation = generation
@@ -70,10 +74,26 @@ export class Exchanges {
     this.#pausedAt &&= 0
   }
 
-  /** The journal was emptied; ids go on. */
-  clear(): void {
-    this.#rows = []
-    this.restorations = []
+  /**
+   * Takes what the journal answered, whole or from one on.
+   *
+   * @param known the newest that was known when all was asked for; 0 where it was asked for what came after one
+   */
+  read(generation: number, { requests, dropped, restorations }: SummaryList, known: number): void {
+    if (this.#isPast(generation)) return
+    this.add(generation, requests)
+    // Between those that it has given up and the oldest that it keeps, there is none but what was forgotten.
+    const oldest = requests[0]?.id ?? (dropped > 0 ? 0 : Number.POSITIVE_INFINITY)
+    this.clear(Math.min(known, oldest - 1 - dropped))
+    this.dropped = dropped
+    this.restorations = restorations
+  }
+
+  /** The journal forgot its entries up to one; ids go on. */
+  clear(upTo = Number.POSITIVE_INFINITY): void {
+    const isKept = (id: number) => id > upTo
+    this.#rows = this.#rows.filter(({ id }) => isKept(id))
+    this.restorations = this.restorations.filter(isKept)
   }
 
   pause(): void {

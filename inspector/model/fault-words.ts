@@ -9,7 +9,7 @@ interface EffectWords {
 }
 
 /** What any fault did to an exchange that is injected. */
-export const instead = 'answered in place of the emulator'
+const instead = 'answered in place of the emulator'
 
 /** How effects are told of to people, in the order in which they are offered. */
 export const effectWords: Readonly<Record<keyof typeof effects, EffectWords>> = {
@@ -48,8 +48,7 @@ const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
 
 const ordinal = (count: number): string => `${count}${endings[ordinals.select(count)]}`
 
-/** @param type of a fault that is still there */
-export const effectWordsOf = (type: string | undefined): EffectWords | undefined =>
+export const effectWordsOf = (type: string | null): EffectWords | undefined =>
   Object.entries(effectWords).find(([name]) => name === type)?.[1]
 
 /** An effect in a few words. */

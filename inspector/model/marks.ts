@@ -8,6 +8,10 @@ interface Marked {
   readonly items: { readonly failed: readonly { readonly index: number; readonly code: string }[] } | null
 }
 
+/** Of the facts that an operation rests on, what says how its items fail alone. */
+export const decisionsOnItems = (facts: readonly string[]): string[] =>
+  facts.filter((id) => id === 'DEC-19' || id === 'DEC-20')
+
 /** The header for which a request was refused, in small letters; empty where it was for something else. */
 export const refusedHeader = ({ reason, outcome }: Pick<Marked, 'reason' | 'outcome'>): string =>
   outcome === 'refused'

@@ -17,7 +17,7 @@ export type Ended = Pick<Summary, 'outcome' | 'status' | 'code' | 'worked'> & {
   readonly items: { readonly done: number; readonly failed: number | readonly unknown[] } | null
 }
 
-export const glyphs: Readonly<Record<Outcome, string>> = {
+const glyphs: Readonly<Record<Outcome, string>> = {
   accepted: '●',
   partial: '◐',
   refused: '✕',

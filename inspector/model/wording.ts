@@ -9,16 +9,18 @@ const units = [
   [day, 'd'],
   [hour, 'h'],
   [minute, 'min'],
+  [second, 's'],
 ] as const
 
 /** Roughly, in its two largest units: `8 min 25 s`, `0.4 s`, `12 h 4 min`. */
 export function span(millis: number): string {
-  const whole = Math.abs(Math.round(millis))
-  if (whole < 10 * second) return `${Math.round(whole / 100) / 10} s`
+  const tenths = Math.round(Math.abs(millis) / 100)
+  if (tenths < 100) return `${tenths / 10} s`
+  // Rounded before a unit is chosen: almost a minute is one, and not sixty seconds.
+  const whole = Math.round(Math.abs(millis) / second) * second
   const unit = units.findIndex(([length]) => whole >= length)
-  if (unit < 0) return `${Math.round(whole / second)} s`
-  const [length, name] = units[unit] as (typeof units)[number] // the index is of one that was found
-  const [smaller, smallerName] = units[unit + 1] ?? [second, 's']
+  const [length, name] = units[unit] as (typeof units)[number] // a second is the least that is left
+  const [smaller, smallerName] = units[unit + 1] ?? [second, '']
   const rest = Math.floor((whole % length) / smaller)
   return `${Math.floor(whole / length)} ${name}${rest > 0 ? ` ${rest} ${smallerName}` : ''}`
 }
@@ -54,4 +56,4 @@ export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** How long something took, in milliseconds, to the first digit that says something. */
-export const took = (millis: number): string => (millis < 100 ? millis.toFixed(1) : grouped(Math.round(millis)))
+export const took = (millis: number): string => (millis < 99.95 ? millis.toFixed(1) : grouped(Math.round(millis)))

@@ -2,20 +2,13 @@ import { useMemo, useState } from 'preact/hooks'
 import type { JsonLine, Mark } from '../model/json-lines.ts'
 import { linesOf, placed } from '../model/json-lines.ts'
 import { readJson } from '../model/json-tree.ts'
+import { keptBody } from '../model/kept-body.ts'
 import { grouped } from '../model/wording.ts'
 import { Button } from './button.tsx'
 import { Card } from './card.tsx'
 import { CopyButton } from './copy.tsx'
 import { Note } from './note.tsx'
 import { Scrolling } from './scrolling.tsx'
-
-/** What the journal shows in place of a body that it keeps in part, or that is no text. */
-interface Cut {
-  readonly beginning?: string
-  readonly base64?: string
-  readonly bytes?: number
-  readonly sha256?: string
-}
 
 interface BodyProps {
   readonly title: string
@@ -39,8 +32,8 @@ export function Body({ title, type, text, shown, size, marks = [] }: BodyProps) 
     const root = readJson(text)
     return root && linesOf(root)
   }, [text])
-  const { bytes, sha256, base64 } = cutIn(shown)
-  const about = [type, bytesOf(bytes ?? size)].filter(Boolean).join(' · ')
+  const { whole, isBinary } = keptBody(text, shown)
+  const about = [type, bytesOf(whole?.bytes ?? size)].filter(Boolean).join(' · ')
   const actions = (
     <>
       {lines && (
@@ -53,26 +46,16 @@ export function Body({ title, type, text, shown, size, marks = [] }: BodyProps) 
   )
   return (
     <Card title={title} note={about} actions={actions}>
-      {sha256 && (
+      {whole && (
         <Note>
-          The beginning of {grouped(bytes ?? 0)} bytes, whose SHA-256 is <code>{sha256}</code>. The rest is not kept.
+          The beginning of {grouped(whole.bytes)} bytes, whose SHA-256 is <code>{whole.sha256}</code>. The rest is not
+          kept.
         </Note>
       )}
-      {base64 !== undefined && <Note>It is no text; this is base64.</Note>}
+      {isBinary && <Note>It is no text; this is base64.</Note>}
       {lines && !isRaw ? <Json lines={lines} marks={marks} label={title} /> : <Raw text={text} label={title} />}
     </Card>
   )
-}
-
-const cutIn = (shown: unknown): Cut => {
-  const { beginning, base64, bytes, sha256 } = Object(shown) as Record<string, unknown>
-  const isCut = typeof sha256 === 'string' && typeof bytes === 'number' && (beginning ?? base64) !== undefined
-  return {
-    ...(isCut ? { bytes: Number(bytes), sha256: String(sha256) } : {}),
-    ...(typeof base64 === 'string' && Object.keys(Object(shown)).every((name) => /^(base64|bytes|sha256)$/.test(name))
-      ? { base64 }
-      : {}),
-  }
 }
 
 const bytesOf = (size: number): string => (size < 0 ? '' : `${grouped(size)} ${size === 1 ? 'byte' : 'bytes'}`)
@@ -89,7 +72,7 @@ interface JsonProps {
   readonly label: string
 }
 
-export function Json({ lines, marks, label }: JsonProps) {
+function Json({ lines, marks, label }: JsonProps) {
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
   const at = useMemo(() => placed(lines, marks), [lines, marks])
   const toggle = (index: number) => {

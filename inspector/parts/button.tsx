@@ -5,7 +5,7 @@ type ButtonProps = JSX.IntrinsicElements['button'] & {
   readonly look?: string
 }
 
-/** A button that sends no form. */
+/** A button that sends no form, unless its type says so. */
 export const Button = ({ look, ...props }: ButtonProps) => (
   <button type="button" {...(look !== undefined && { class: `button ${look}` })} {...props} />
 )

@@ -28,7 +28,7 @@ export function Cites({ ids }: CitesProps) {
 }
 
 /** The legend of ids and standings: a button for keys, too. */
-export const Standings = () => (
+const Standings = () => (
   <details class="standings">
     <summary>What do these mean?</summary>
     <dl>

@@ -1,17 +1,17 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { Seed } from '../../schemas/seed.ts'
-import { moveClock } from '../actions.ts'
+import { useState } from 'preact/hooks'
+import { advanceClock, freezeClock, moveClock } from '../actions.ts'
 import { api } from '../api.ts'
-import { placeInWindow, readXDate, signingNow, stateNow } from '../model/clocks.ts'
+import { placeInWindow, readXDate } from '../model/clocks.ts'
 import { span } from '../model/wording.ts'
+import { useAnswer } from '../parts/answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
-import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/field.tsx'
 import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
-import { useNow } from '../parts/ticking.ts'
+import { clockNow, useClock, useTicks } from '../parts/ticking.ts'
 import { place } from '../place.ts'
-import { all, clock, exchanges } from '../session.ts'
+import { all, clock, exchanges, stored } from '../session.ts'
 import type { DateMark } from './requests/window-bar.tsx'
 import { WindowBar } from './requests/window-bar.tsx'
 import { LockRow } from './state/locks.tsx'
@@ -73,13 +73,13 @@ function relation(millis: number): string {
 
 function StateClock() {
   const reading = clock.value
-  const isRunning = reading !== null && !reading.view.frozen
-  const now = useNow(isRunning, 100)
+  // Of one that is frozen, how far it is from the wall.
+  useTicks(true, reading?.view.frozen ? 1000 : 100)
   const [instant, setInstant] = useState('')
   const [duration, setDuration] = useState('')
   if (reading === null) return null
   const { frozen } = reading.view
-  const millis = stateNow(reading, now)
+  const millis = clockNow('state')
   const submit = (move: object, done: string) => (event: Event) => {
     event.preventDefault()
     void moveClock(move, done)
@@ -89,10 +89,7 @@ function StateClock() {
       title="State clock"
       note={`${frozen ? 'frozen' : 'runs'}, ${relation(millis)}`}
       actions={
-        <Button
-          look="small"
-          onClick={() => moveClock({ frozen: !frozen }, frozen ? 'The state clock runs' : 'The state clock is frozen')}
-        >
+        <Button look="small" onClick={() => freezeClock(!frozen)}>
           {frozen ? 'Let it run' : 'Freeze it'}
         </Button>
       }
@@ -101,37 +98,22 @@ function StateClock() {
         <Instant millis={millis} />
         <div class="quick">
           {steps.map(([word, advance, why]) => (
-            <Button
-              key={word}
-              look=""
-              onClick={() => moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)}
-            >
+            <Button key={word} look="" onClick={() => advanceClock(advance, word)}>
               {word} {why && <span class="muted">{why}</span>}
             </Button>
           ))}
         </div>
         <div class="fields-row">
           <form onSubmit={submit({ now: instant }, 'The state clock was set')}>
-            <Field label="To an instant">
-              <input
-                class="input mono"
-                aria-label="To an instant"
-                placeholder={new Date(millis).toISOString()}
-                value={instant}
-                onInput={(event) => setInstant(event.currentTarget.value)}
-              />
-            </Field>
+            <TextField
+              label="To an instant"
+              placeholder={new Date(millis).toISOString()}
+              value={instant}
+              onWrite={setInstant}
+            />
           </form>
           <form onSubmit={submit({ advance: duration }, `The state clock was moved by ${duration}`)}>
-            <Field label="By a duration">
-              <input
-                class="input mono"
-                aria-label="By a duration"
-                placeholder="PT10M"
-                value={duration}
-                onInput={(event) => setDuration(event.currentTarget.value)}
-              />
-            </Field>
+            <TextField label="By a duration" placeholder="PT10M" value={duration} onWrite={setDuration} />
           </form>
         </div>
       </div>
@@ -149,7 +131,7 @@ const skews = [
 
 function SigningClock() {
   const reading = clock.value
-  const now = useNow(reading !== null && !(reading.view.frozen && reading.view.signing === 'state'), 100)
+  const millis = useClock('signing', 100)
   if (reading === null) return null
   const { signing, skew } = reading.view
   const other = signing === 'wall' ? 'state' : 'wall'
@@ -167,7 +149,7 @@ function SigningClock() {
       }
     >
       <div class="inner stack">
-        <Instant millis={signingNow(reading, now)} />
+        <Instant millis={millis} />
         <div class="quick">
           {skews.map(([word, value]) => (
             <Button
@@ -200,15 +182,10 @@ interface Dated {
 }
 
 function Dates() {
-  const [dates, setDates] = useState<readonly DateMark[]>([])
   const { world } = place.value
-  const last = all.value.at(-1)?.id
-  useEffect(() => {
-    api.entries(world, `limit=${most}`).then(
-      (answer) => setDates((answer as { requests: readonly Dated[] }).requests.flatMap(markOf)), // as the list shows entries
-      () => setDates([]),
-    )
-  }, [world, last])
+  const { answer } = useAnswer(world, [all.value], () => api.entries(world, `limit=${most}`))
+  const { requests = [] } = Object(answer) as { requests?: readonly Dated[] } // as the list shows entries
+  const dates = requests.flatMap(markOf)
   return dates.length === 0 ? (
     <p class="muted">No request has brought an X-Date yet.</p>
   ) : (
@@ -226,13 +203,9 @@ function markOf({ id, requestHeaders, signingTime }: Dated): DateMark[] {
 
 /** Live locks of all users, with the ways to where they matter. */
 function Ends() {
-  const [state, setState] = useState<Seed>({})
   const { world } = place.value
-  const written = all.value.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)
-  useEffect(() => {
-    api.state(world).then(setState, () => setState({}))
-  }, [world, written])
-  const locks = Object.entries(state.users ?? {}).flatMap(([user, { locks: own = [] }]) =>
+  const { answer } = useAnswer(world, [stored.value], () => api.state(world))
+  const locks = Object.entries(answer?.users ?? {}).flatMap(([user, { locks: own = [] }]) =>
     own.map((lock) => ({ user, lock })),
   )
   return (

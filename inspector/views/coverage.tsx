@@ -18,7 +18,7 @@ import { coverage, readCoverage } from '../session.ts'
 export function Coverage() {
   const { world } = place.value
   const { value } = coverage
-  useEffect(() => void readCoverage(), [world])
+  useEffect(readCoverage, [world])
   if (value === null) return <Page title="Coverage">{null}</Page>
   const about = `What ${counted(value.requests, 'request')} met of the contract. What was never met is no failure: nobody has to meet all of it.`
   return (

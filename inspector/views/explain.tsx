@@ -1,21 +1,21 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Explanation } from '../../schemas/explain.ts'
 import { api } from '../api.ts'
-import { asXDate, signingNow } from '../model/clocks.ts'
+import { asXDate } from '../model/clocks.ts'
 import { readReason } from '../model/reason.ts'
+import { Button } from '../parts/button.tsx'
 import { Card, Mistake } from '../parts/card.tsx'
 import { Cites } from '../parts/cite.tsx'
 import { Page } from '../parts/page.tsx'
 import { Scrolling } from '../parts/scrolling.tsx'
+import { clockNow } from '../parts/ticking.ts'
 import { place } from '../place.ts'
-import { clock } from '../session.ts'
 import { Checks } from './requests/checks.tsx'
 import type { Draft } from './requests/request-editor.tsx'
 import { headerLines, headersIn, RequestEditor } from './requests/request-editor.tsx'
 
 const blank = (): Draft => {
-  const reading = clock.peek()
-  const date = asXDate(reading ? signingNow(reading, performance.now()) : Date.now())
+  const date = asXDate(clockNow('signing'))
   return {
     method: 'GET',
     path: '/koodrive/ose/v1/backup/device',
@@ -67,9 +67,9 @@ export function Explain() {
           <form class="inner stack" onSubmit={ask}>
             <RequestEditor draft={draft} hint="one a line, with a token that is good here" onChange={setDraft} />
             <div class="actions">
-              <button type="submit" class="button primary">
+              <Button type="submit" look="primary">
                 Explain it
-              </button>
+              </Button>
             </div>
           </form>
         </Card>

@@ -1,15 +1,17 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { Change } from '../../schemas/change.ts'
+import { useState } from 'preact/hooks'
 import { attempt, takeSnapshot } from '../actions.ts'
 import { api } from '../api.ts'
 import { dayAndTime, grouped } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Card, Mistake } from '../parts/card.tsx'
+import { Columns } from '../parts/columns.tsx'
+import { Input, Select } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { place } from '../place.ts'
 import { snapshots } from '../session.ts'
+import { useDifference } from './difference.ts'
 import { ChangeList } from './requests/changes.tsx'
 
 /** Snapshots: take them, go back to them, and see what differs. */
@@ -27,34 +29,22 @@ export function Snapshots() {
       width={1080}
     >
       <form class="actions" onSubmit={take}>
-        <input
+        <Input
           class="input short mono"
-          aria-label="Label"
+          label="Label"
           placeholder="label, such as bound"
           value={label}
-          onInput={(event) => setLabel(event.currentTarget.value)}
+          onWrite={setLabel}
         />
-        <button type="submit" class="button primary">
+        <Button type="submit" look="primary">
           <Icon name="camera" size={14} /> Take snapshot
-        </button>
+        </Button>
       </form>
       <Card title="Kept" note={snapshots.value.length}>
         {snapshots.value.length === 0 && <Note>None yet.</Note>}
         {snapshots.value.length > 0 && (
           <table class="pairs">
-            <thead>
-              <tr>
-                <th scope="col">Label</th>
-                <th scope="col">State time</th>
-                <th scope="col">Taken</th>
-                <th scope="col" class="number">
-                  Bytes
-                </th>
-                <th scope="col">
-                  <span class="aloud">What to do</span>
-                </th>
-              </tr>
-            </thead>
+            <Columns names={['Label', 'State time', 'Taken', 'Bytes', '']} figures={['Bytes']} />
             <tbody>
               {snapshots.value.map((snapshot) => (
                 <tr key={snapshot.label}>
@@ -99,35 +89,29 @@ export function Snapshots() {
 /** What differs between two snapshots, or one and now. */
 function Differences() {
   const labels = snapshots.value.map(({ label }) => label)
-  const [from, setFrom] = useState(labels[0] ?? '')
-  const [to, setTo] = useState('now')
-  const [changes, setChanges] = useState<readonly Change[] | null>(null)
-  const [mistake, setMistake] = useState('')
-  const { world } = place.value
-  useEffect(() => {
-    setMistake('')
-    api.diff(world, from, to).then(
-      (answer) => setChanges(answer.changes),
-      (error: Error) => setMistake(error.message),
-    )
-  }, [world, from, to, labels.join()])
+  const [asked, setFrom] = useState('')
+  const [until, setTo] = useState('')
+  // One that was chosen may have been dropped since.
+  const known = (label: string, instead = 'now') => (labels.includes(label) ? label : instead)
+  const [from, to] = [known(asked, labels[0]), known(until)]
+  const { changes, error } = useDifference(from, to)
   return (
     <>
       <div class="actions">
         Compare
-        <select class="button" aria-label="From" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
+        <Select label="From" value={from} onChoose={setFrom}>
           {labels.map((label) => (
             <option key={label}>{label}</option>
           ))}
-        </select>
+        </Select>
         with
-        <select class="button" aria-label="With" value={to} onChange={(event) => setTo(event.currentTarget.value)}>
+        <Select label="With" value={to} onChoose={setTo}>
           {['now', ...labels].map((label) => (
             <option key={label}>{label}</option>
           ))}
-        </select>
+        </Select>
       </div>
-      <Mistake text={mistake} />
+      <Mistake text={error?.message} />
       {changes?.length === 0 && <p class="muted">Nothing differs.</p>}
       {changes && changes.length > 0 && <ChangeList title={`From ${from} to ${to}`} changes={changes} />}
     </>

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { Change } from '../../schemas/change.ts'
 import type { Seed } from '../../schemas/seed.ts'
 import { takeSnapshot } from '../actions.ts'
@@ -6,44 +5,28 @@ import { api } from '../api.ts'
 import { summed } from '../model/changes.ts'
 import { madeBy } from '../model/made-by.ts'
 import { counted } from '../model/wording.ts'
+import { useAnswer } from '../parts/answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Mistake } from '../parts/card.tsx'
 import { saveAs } from '../parts/copy.tsx'
+import { Select } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { go, place } from '../place.ts'
-import { all, restorations, snapshots, world } from '../session.ts'
+import { all, restorations, snapshots, stored, world } from '../session.ts'
+import { useDifference } from './difference.ts'
 import { ChangeList } from './requests/changes.tsx'
 import { Devices } from './state/devices.tsx'
 import { Locks } from './state/locks.tsx'
 import { Records } from './state/records.tsx'
 
-/** Asks again whenever rows were written. */
-function useStored(): {
-  readonly state: Seed | null
-  readonly changes: readonly Change[] | null
-  readonly mistake: string
-} {
-  const [state, setState] = useState<Seed | null>(null)
-  const [changes, setChanges] = useState<readonly Change[] | null>(null)
-  const [mistake, setMistake] = useState('')
+/** What is stored, and what became of it since; of a world that is not there, nothing. */
+function useStored() {
   const { world: name, from } = place.value
-  const written = all.value.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)
-  const isThere = world.value !== null
-  useEffect(() => {
-    if (!isThere) return
-    api.state(name).then(setState, () => setState(null))
-  }, [name, written, world.value])
-  useEffect(() => {
-    setMistake('')
-    setChanges(null)
-    if (from === '') return
-    api.diff(name, from).then(
-      (answer) => setChanges(answer.changes),
-      (error: Error) => setMistake(error.message),
-    )
-  }, [name, from, written])
-  return { state, changes, mistake }
+  const question = world.value === null ? '' : name
+  const { answer: state = null } = useAnswer(question, [stored.value], () => (question ? api.state(name) : undefined))
+  const { changes, error } = useDifference(question && from, 'now')
+  return { state, changes, mistake: error?.message }
 }
 
 /** What a world stores, user by user, and which request made it. */
@@ -130,16 +113,11 @@ const Users = ({ users, user, state }: UsersProps) => (
       </Button>
     ))}
     {users.length > 5 && (
-      <select
-        aria-label="User"
-        class="button"
-        value={user}
-        onChange={(event) => go({ user: event.currentTarget.value }, { replace: true })}
-      >
+      <Select label="User" value={user} onChoose={(one) => go({ user: one }, { replace: true })}>
         {users.map((one) => (
           <option key={one}>{one}</option>
         ))}
-      </select>
+      </Select>
     )}
   </div>
 )
@@ -152,11 +130,11 @@ function From() {
     .slice(-40)
     .toReversed()
   return (
-    <select
+    <Select
       class={`button ${from === '' ? '' : 'on'}`}
-      aria-label="Compare with"
+      label="Compare with"
       value={from}
-      onChange={(event) => go({ from: event.currentTarget.value }, { replace: true })}
+      onChoose={(one) => go({ from: one }, { replace: true })}
     >
       <option value="">Compare with …</option>
       {snapshots.value.map(({ label }) => (
@@ -172,6 +150,6 @@ function From() {
           Compare with before #{id}
         </option>
       ))}
-    </select>
+    </Select>
   )
 }

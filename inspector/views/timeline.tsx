@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
-import { stateNow } from '../model/clocks.ts'
 import type { Spacing } from '../model/lanes.ts'
 import { runOf } from '../model/run.ts'
 import { counted } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Legend } from '../parts/legend.tsx'
 import { Page } from '../parts/page.tsx'
+import { useClock } from '../parts/ticking.ts'
 import { useWidth } from '../parts/width.ts'
 import { all, clock, heldLocks } from '../session.ts'
 import { LanesChart } from './lanes-chart.tsx'
@@ -25,10 +25,10 @@ export function Timeline() {
   const [isFolded, setFolded] = useState(true)
   const [box, width] = useWidth<HTMLDivElement>()
   const exchanges = all.value.slice(-most)
-  const reading = clock.value
-  const now = reading ? stateNow(reading, performance.now()) : undefined
+  const now = useClock('state', 1000)
+  const present = clock.value ? now : undefined
   const spacing = mode === 'folded' && !isFolded ? 'clock' : mode
-  const run = runOf({ exchanges, locks: heldLocks.value, now, spacing, labelRoom: 100 / width })
+  const run = runOf({ exchanges, locks: heldLocks.value, now: present, spacing, labelRoom: 100 / width })
   const head = (
     <>
       <div class="choices">

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 import { attempt } from '../actions.ts'
 import { api } from '../api.ts'
+import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
 import { CopyButton } from '../parts/copy.tsx'
-import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/field.tsx'
 import { Page } from '../parts/page.tsx'
 import { place } from '../place.ts'
 import { world } from '../session.ts'
@@ -31,25 +32,6 @@ export function Tokens() {
   )
 }
 
-interface InputProps {
-  readonly label: string
-  readonly hint?: string
-  readonly value: string
-  readonly onWrite: (text: string) => void
-}
-
-const Input = ({ label, hint, value, onWrite }: InputProps) => (
-  <Field label={label} hint={hint}>
-    <input
-      class="input mono"
-      aria-label={label}
-      autocomplete="off"
-      value={value}
-      onInput={(event) => onWrite(event.currentTarget.value)}
-    />
-  </Field>
-)
-
 interface FormProps {
   readonly word: string
   readonly onSend: () => void
@@ -66,9 +48,9 @@ const Form = ({ word, onSend, children }: FormProps) => (
   >
     {children}
     <div class="actions">
-      <button type="submit" class="button">
+      <Button type="submit" look="">
         {word}
-      </button>
+      </Button>
     </div>
   </form>
 )
@@ -82,8 +64,8 @@ function Issue() {
   return (
     <Card title="Issue a token" note="it is shown once, here">
       <Form word="Issue a token" onSend={send}>
-        <Input label="User" value={user} onWrite={setUser} />
-        <Input label="Lifetime" hint="a duration; empty for the usual one" value={lifetime} onWrite={setLifetime} />
+        <TextField label="User" value={user} onWrite={setUser} />
+        <TextField label="Lifetime" hint="a duration; empty for the usual one" value={lifetime} onWrite={setLifetime} />
       </Form>
       {issued && (
         <div class="inner actions">
@@ -104,7 +86,7 @@ function Expire() {
         word="Let it expire now"
         onSend={() => attempt(() => api.expireToken(place.peek().world, token), 'The token has expired')}
       >
-        <Input label="Token" value={token} onWrite={setToken} />
+        <TextField label="Token" value={token} onWrite={setToken} />
       </Form>
     </Card>
   )
@@ -119,8 +101,8 @@ function Register() {
         word="Register it"
         onSend={() => attempt(() => api.registerApp(place.peek().world, id, secret), `${id} is registered`)}
       >
-        <Input label="App id" value={id} onWrite={setId} />
-        <Input label="App secret" value={secret} onWrite={setSecret} />
+        <TextField label="App id" value={id} onWrite={setId} />
+        <TextField label="App secret" value={secret} onWrite={setSecret} />
       </Form>
     </Card>
   )

@@ -1,27 +1,29 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { WorldView } from '../../schemas/control.ts'
 import { attempt } from '../actions.ts'
-import { start } from '../address.ts'
+import { placeOf } from '../address.ts'
 import { api } from '../api.ts'
 import { grouped, span } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
+import { Columns } from '../parts/columns.tsx'
 import { CopyButton } from '../parts/copy.tsx'
+import { Input } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
-import { go, hrefOf, place } from '../place.ts'
+import { go, hrefOfWorld, place } from '../place.ts'
 import { readWorlds, worlds } from '../session.ts'
 import { worldAddress } from './requests/empty.tsx'
 
 /** Every world that there is, and one more. */
 export function Worlds() {
   const [name, setName] = useState('')
-  useEffect(() => void readWorlds(), [])
+  useEffect(readWorlds, [])
   const make = (event: Event) => {
     event.preventDefault()
     void attempt(async () => {
       await api.beginWorld(name, {})
-      go({ ...start, world: name })
+      go(placeOf(hrefOfWorld(name)))
     }, `${name} was made`)
   }
   return (
@@ -30,39 +32,15 @@ export function Worlds() {
       about="Two share nothing. A client names one by its address; calls that name none are default's."
     >
       <form class="actions" onSubmit={make}>
-        <input
-          class="input short mono"
-          aria-label="Name"
-          placeholder="name of a new world"
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <button type="submit" class="button" disabled={name === ''}>
+        <Input class="input short mono" label="Name" placeholder="name of a new world" value={name} onWrite={setName} />
+        <Button type="submit" look="" disabled={name === ''}>
           <Icon name="plus" size={14} /> Make a world
-        </button>
+        </Button>
       </form>
       <Card title="Worlds" note={worlds.value.length}>
         <div class="wide-table">
           <table class="pairs worlds-table">
-            <thead>
-              <tr>
-                {[
-                  'World',
-                  'Address',
-                  'Auth · devices · seed',
-                  'Requests',
-                  'Refused',
-                  'Locks',
-                  'Faults',
-                  'Used',
-                  '',
-                ].map((head) => (
-                  <th key={head} scope="col">
-                    {head || <span class="aloud">What to do</span>}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Columns names={columns} />
             <tbody>
               {worlds.value.slice(0, 200).map((one) => (
                 <WorldRow key={one.name} one={one} />
@@ -75,12 +53,14 @@ export function Worlds() {
   )
 }
 
+const columns = ['World', 'Address', 'Auth · devices · seed', 'Requests', 'Refused', 'Locks', 'Faults', 'Used', '']
+
 function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly one: WorldView }) {
   const address = worldAddress(name)
   return (
     <tr>
       <th scope="row">
-        <a class="reference" href={hrefOf({ ...start, world: name })} aria-current={name === place.value.world}>
+        <a class="reference" href={hrefOfWorld(name)} aria-current={name === place.value.world}>
           {name}
         </a>
       </th>

@@ -84,8 +84,8 @@ export class EventLog implements WorldsObserver {
     )
   }
 
-  noteCleared({ name, journal: { generation } }: World): void {
-    this.#note('journal', name, () => ({ world: name, generation, cleared: true }))
+  noteCleared({ name, journal: { generation } }: World, upTo?: number): void {
+    this.#note('journal', name, () => ({ world: name, generation, cleared: true, upTo }))
   }
 
   /**

@@ -181,10 +181,11 @@ export const operations = {
     return new ExchangeView(world, entryOf(world, Number(params.id)))
   },
   exportRequest: ({ params }, { plane, base }) => harOf([entryOf(plane.find(params.name), Number(params.id))], base),
-  clearRequests({ params }, { plane }) {
+  clearRequests({ params, query: { upTo } }, { plane }) {
     const world = plane.find(params.name)
-    world.journal.clear()
-    plane.events.noteCleared(world)
+    const newest = upTo === undefined ? undefined : Number(upTo)
+    world.journal.clear(newest)
+    plane.events.noteCleared(world, newest)
   },
   countRequests: ({ params, query }, { plane }) => ({ count: found(plane.find(params.name), query).length }),
   exportRequests: ({ params, query }, { plane, base }) => harOf(found(plane.find(params.name), query), base),

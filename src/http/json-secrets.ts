@@ -1,6 +1,5 @@
 import { jsonOf, parseExactly } from './json.ts'
-import { isSecretName } from './named-secrets.ts'
-import { shortHash } from './short-hash.ts'
+import { isSecretName, shown } from './secret-names.ts'
 
 /*
  * JSON that stays JSON when secrets are taken out of it.
@@ -55,6 +54,15 @@ function hidden(value: unknown, hide: (text: string) => string): unknown {
 }
 
 function property(name: string, value: unknown, hide: (text: string) => string): unknown {
-  const isSecret = isSecretName(name) && ['string', 'number', 'bigint'].includes(typeof value)
-  return isSecret ? shortHash(String(value)) : hidden(value, hide)
+  if (!isSecretName(name) || value === null || typeof value === 'boolean') return hidden(value, hide)
+  return shown(typeof value === 'object' ? jsonOf(value) : String(value))
 }
+
+const escapedName = /"([^"]{0,200}\\u00[2-7][\da-f][^"]{0,200})"\s*:/gi
+
+/** Whether a name that is a secret's has letters escaped, where no text shows it. */
+export const hasEscapedName = (text: string): boolean =>
+  text.includes('\\u00') && [...text.matchAll(escapedName)].some(([, name = '']) => isSecretName(unescaped(name)))
+
+const unescaped = (name: string): string =>
+  name.replace(/\\u00([\da-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -3,8 +3,9 @@ import type { Operation } from '../../schemas/operation.ts'
 import type { Folded } from './escaped-secrets.ts'
 import { folded, withoutEscaped } from './escaped-secrets.ts'
 import { parseJson } from './json.ts'
-import { hiddenInJson, withoutNumbers } from './json-secrets.ts'
-import { isSecretName, withoutNamed } from './named-secrets.ts'
+import { hasEscapedName, hiddenInJson, withoutNumbers } from './json-secrets.ts'
+import { withoutNamed } from './named-secrets.ts'
+import { isSecretName, shown } from './secret-names.ts'
 import { shortHash } from './short-hash.ts'
 
 /** Headers that hold nothing but a secret, which is looked for elsewhere in the request, too. */
@@ -56,22 +57,23 @@ function redactionOf(lines: readonly string[]): Redaction {
   const escaped = places.map(({ escaped }) => escaped).filter(({ text }) => text.length >= shortestSecret)
   const text = (whole: string): string => withoutNamed(withoutEscaped(places.reduce(withoutWritten, whole), escaped))
   const value = (name: string, whole: string): string => {
-    if (!isSecret(name)) return isSecretName(name) ? shortHash(whole) : text(whole)
+    if (!isSecret(name)) return isSecretName(name) ? shown(whole) : text(whole)
     return name.length === 13 ? authorizationWithout(whole) : shortHash(whole)
   }
   let last: { readonly sent: readonly string[]; readonly shown: readonly string[] } = { sent: [], shown: [] }
   return {
     text,
     json: (whole) => {
-      const shown = text(whole)
-      return shown === whole || parseJson(shown) !== undefined ? shown : (hiddenInJson(whole, text) ?? shown)
+      const rest = text(whole)
+      const isSound = rest === whole || parseJson(rest) !== undefined
+      return isSound && !hasEscapedName(whole) ? rest : (hiddenInJson(whole, text) ?? rest)
     },
-    parameter: (name, whole) => (isSecretName(name) ? shortHash(whole) : text(whole)),
+    parameter: (name, whole) => (isSecretName(name) && whole !== '' ? shown(whole) : text(whole)),
     headers(all) {
       if (isSame(all, last.sent)) return last.shown
-      const shown = all.map((line, index) => (index % 2 === 0 ? line : value(String(all[index - 1]), line)))
-      last = { sent: all, shown }
-      return shown
+      const lines = all.map((line, index) => (index % 2 === 0 ? text(line) : value(String(all[index - 1]), line)))
+      last = { sent: all, shown: lines }
+      return lines
     },
   }
 }
@@ -152,12 +154,25 @@ interface Place {
 
 function placesOf(secret: string): Place[] {
   const substitute = shortHash(secret)
-  return [secret, Buffer.from(secret).toString('hex'), ...base64Of(secret)].map((written) => ({
-    written,
-    substitute,
-    escaped: folded(written, substitute),
-  }))
+  return [...new Set([secret, xmlOf(secret), ...hexOf(secret), wideOf(secret), ...base64Of(secret)])].map(
+    (written) => ({
+      written,
+      substitute,
+      escaped: folded(written, substitute),
+    }),
+  )
 }
+
+/** As the object store's refusals repeat it. */
+const xmlOf = (secret: string): string => secret.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+function hexOf(secret: string): string[] {
+  const hex = Buffer.from(secret).toString('hex')
+  return [hex, hex.toUpperCase()]
+}
+
+/** In UTF-16, whichever byte of a character comes first. */
+const wideOf = (secret: string): string => Buffer.from(secret, 'utf16le').toString('latin1').slice(0, -1)
 
 /** As a number in JSON, or a part of one, it becomes a string. */
 function withoutWritten(whole: string, { written, substitute }: Place): string {

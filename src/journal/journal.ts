@@ -187,12 +187,14 @@ export class Journal {
     return this.#entries
   }
 
-  clear(): void {
-    for (const entry of this.#entries) this.#noteGone(entry)
-    this.#entries = []
-    this.#dropped = 0
-    this.#restorations = []
-    this.#account(-this.#bytes)
+  /** Forgets its entries. @param upTo the newest of them that is forgotten */
+  clear(upTo = Number.POSITIVE_INFINITY): void {
+    const forgotten = this.#entries.splice(0, placeFor(this.#entries, upTo + 1))
+    for (const entry of forgotten) this.#noteGone(entry)
+    const oldest = this.#entries[0]?.id ?? this.#lastId + 1
+    this.#dropped = Math.min(this.#dropped, Math.max(0, oldest - 1 - upTo))
+    this.#restorations = this.#restorations.filter((id) => id > upTo)
+    this.#account(-forgotten.reduce((sum, entry) => sum + sizeOf(entry), 0))
   }
 
   /** Gives the oldest entry up. */

@@ -74,9 +74,16 @@ export function headerIn(lines: readonly string[], name: string): string | null 
   return index < 0 ? null : String(lines[index + 1])
 }
 
-/** Seconds that an answer asked to wait: it said them, or until when. */
-export function waitOf({ retryAfter, responseHeaders }: Pick<Entry, 'retryAfter' | 'responseHeaders'>): number | null {
+/**
+ * Seconds that an answer asked to wait: it said them, or until when.
+ *
+ * @param since from when on they are counted in the latter case, in Unix milliseconds; from the answer's own date, if nothing is said
+ */
+export function waitOf(
+  { retryAfter, responseHeaders }: Pick<Entry, 'retryAfter' | 'responseHeaders'>,
+  since: number = Date.parse(String(responseHeaders['date'])),
+): number | null {
   if (retryAfter === null) return null
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter)
-  return Math.max(0, (Date.parse(retryAfter) - Date.parse(String(responseHeaders['date']))) / 1000)
+  return Math.max(0, (Date.parse(retryAfter) - since) / 1000)
 }

@@ -1,7 +1,7 @@
 import { lockMillis } from '../../schemas/lock-lifetime.ts'
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
-import { isAttempt, isCompleting, isGiven, isOf, isSuccess, keyOf } from './questions.ts'
+import { isAttempt, isCompleting, isGiven, isOf, isOfOtherModule, isSuccess, keyOf } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
 /** Of a lock's life, 80 %. */
@@ -29,12 +29,16 @@ function neverReleased(history: History): Reviewed[][] {
     .map((lock) => [lock])
 }
 
-/** Whether the client has heard that its ten minutes are over: there is nothing left to release then. */
+/**
+ * Whether the client has heard that its lock is gone: there is nothing left to release then. What a fault says in the place of
+ * the emulator is believed where it may be so.
+ */
 function isKnownLost(history: History, created: Reviewed): boolean {
   let expiry = created.time + lockMillis
   for (const use of usesOf(history, created)) {
     if (isOf(use, renewal) && isSuccess(use)) expiry = use.time + lockMillis
-    else if (use.refusal === 'lockNotHeld' && use.delivered && (use.endTime >= expiry || isOf(use, renewal)))
+    const isLost = use.refusal === 'lockNotHeld' && use.delivered && use.userId === created.userId
+    if (isLost && ((!use.isInjected && !isOfOtherModule(use)) || use.endTime >= expiry || isOf(use, renewal)))
       return true
   }
   return false

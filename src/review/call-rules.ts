@@ -37,8 +37,11 @@ function tooEarly(history: History, call: Reviewed, following: readonly Reviewed
   return again && !isInTime(call, again) ? [[call, again]] : []
 }
 
+/** A client has an answer a moment before it is over here, and no clock is as exact as that. */
+const leeway = 20
+
 const isInTime = (call: Reviewed, later: Reviewed): boolean =>
-  later.begunAfter >= call.id && waited(call, later) >= (call.retryAfter ?? usualWait)
+  later.begunAfter >= call.id && waited(call, later) + leeway >= (call.retryAfter ?? usualWait)
 
 const unreadFields = ({ exchanges }: History): Reviewed[][] =>
   exchanges.filter(({ facts }) => facts.unread.length > 0).map((exchange) => [exchange])

@@ -20,12 +20,12 @@ const reviewedOf = (entry: Entry): Reviewed => ({
   startedAt: entry.wallTime,
   xDate: headerIn(entry.requestHeaders, 'x-date'),
   retryAfter: askedWait(entry),
-  lockId: headerIn(entry.requestHeaders, 'x-backup-lock-id'),
+  lockId: headerIn(entry.requestHeaders, 'x-backup-lock-id') || null, // some clients always send it
   target: entry.path,
 })
 
 function askedWait(entry: Entry): number | null {
-  const seconds = waitOf(entry)
+  const seconds = waitOf(entry, entry.endedAt)
   if (seconds !== null) return seconds * 1000
   return entry.status === 429 && entry.code === null ? gatewayMillis : null
 }

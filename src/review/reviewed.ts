@@ -29,9 +29,11 @@ export interface Reviewed {
   readonly reason: string | null
   /** Whether the answer reached the client whole: false where it was lost, cut off, or the client had gone. */
   readonly delivered: boolean
-  /** How long the answer asks to wait. */
+  /** How long the answer asks to wait, from its end. */
   readonly retryAfter: number | null
   readonly fault: string | null
+  /** Whether the answer is the fault's. */
+  readonly isInjected: boolean
   /** In bytes, as far as it arrived. */
   readonly requestSize: number
   readonly rowsWritten: number

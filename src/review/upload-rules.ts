@@ -2,7 +2,7 @@ import { inWords, linkSeconds } from '../../schemas/upload-limits.ts'
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
 import { grouped } from './history.ts'
-import { isGiven, isOf, isSuccess } from './questions.ts'
+import { isGiven, isMissingPart, isOf, isSuccess } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
 /** The announcement of a file, with all that is about its upload, in the order of ids. */
@@ -11,6 +11,8 @@ interface Upload {
   readonly links: readonly Reviewed[]
   readonly puts: readonly Reviewed[]
   readonly completions: readonly Reviewed[]
+  /** After which parts may have to come again: refusals of what is about the file, and announcements with other parts. */
+  readonly turns: readonly Reviewed[]
 }
 
 /** Uploads whose announcement was heard; announced again, it is the same one. */
@@ -24,9 +26,27 @@ function uploadsOf(history: History): Upload[] {
     const asked = ofFile.filter((one) => isOf(one, 'getMultipartUploadUrl') && isGiven(one))
     const puts = history.ofUpload(uploadId).filter((one) => isOf(one, 'uploadPart'))
     const completions = ofFile.filter((one) => isOf(one, 'completeFile'))
-    return [{ announced, links: [...announcements, ...asked].sort(byId), puts, completions }]
+    const refused = [...ofFile, ...namesakes(history, announced)].filter(({ refusal }) => refusal !== null)
+    const turns = [...refused, ...dividedAnew(announcements)].sort(byId)
+    return [{ announced, links: [...announcements, ...asked].sort(byId), puts, completions, turns }]
   })
 }
+
+/** Announcements of a file of the same name in the same record. */
+const namesakes = (history: History, { userId, facts: { sent } }: Reviewed): readonly Reviewed[] =>
+  history
+    .ofRecord(String(sent.recordId))
+    .filter(
+      (one) => isOf(one, 'createBackupFile') && one.userId === userId && one.facts.sent.fileName === sent.fileName,
+    )
+
+/** Announcements that ask for other parts than the one before: they may replace what was announced, and drop what came (DEC-33). */
+const dividedAnew = (announcements: readonly Reviewed[]): Reviewed[] =>
+  announcements.filter(({ facts: { scalars } }, index) => {
+    const before = announcements[index - 1]
+    const asked = scalars['multiParts']
+    return before !== undefined && asked !== undefined && asked !== before.facts.scalars['multiParts']
+  })
 
 const byId = (one: Reviewed, other: Reviewed): number => one.id - other.id
 
@@ -64,14 +84,14 @@ function usesOf({ links, puts }: Upload): Map<number, Reviewed[]> {
 }
 
 /** Parts of the same size that had come, and came again after the client had heard of that. */
-function resentIn({ puts, completions }: Upload): Reviewed[] {
+function resentIn(upload: Upload): Reviewed[] {
   const there = new Map<number, Reviewed>()
   const again: Reviewed[] = []
-  for (const put of puts.filter(isSuccess)) {
+  for (const put of upload.puts.filter(isSuccess)) {
     const before = there.get(partOf(put))
     there.set(partOf(put), put)
     const isWaste = before?.delivered && put.begunAfter >= before.id && before.requestSize === put.requestSize
-    if (isWaste && !isAsked(before, put, puts, completions)) again.push(put)
+    if (isWaste && !isAsked(before, put, upload)) again.push(put)
   }
   return again
 }
@@ -79,16 +99,11 @@ function resentIn({ puts, completions }: Upload): Reviewed[] {
 /** So many exchanges of an upload are looked at for the reason of a part that comes again. */
 const mostBefore = 32
 
-/** A part has to come again if completion said so, or another part before it came in between. */
-const isAsked = (
-  before: Reviewed,
-  again: Reviewed,
-  puts: readonly Reviewed[],
-  completions: readonly Reviewed[],
-): boolean => {
+/** A part has to come again if it may be gone or wrong by what came in between, or another part before it did. */
+const isAsked = (before: Reviewed, again: Reviewed, { puts, turns }: Upload): boolean => {
   const place = puts.indexOf(again)
   return [
-    ...completions.filter(({ refusal }) => refusal === 'integrity').slice(-mostBefore),
+    ...turns,
     ...puts
       .slice(Math.max(0, place - mostBefore), place)
       .filter((put) => partOf(put) < partOf(again) && isSuccess(put)),
@@ -106,12 +121,18 @@ function wholeAgain(history: History): Reviewed[][] {
   })
 }
 
-function restartOf({ puts }: Upload): { readonly lost?: Reviewed; readonly again: readonly Reviewed[] } {
+/** The first of those that came again shows whether it was for a reason: behind it, the others may have to. */
+function restartOf(upload: Upload): { readonly lost?: Reviewed; readonly again: readonly Reviewed[] } {
+  const { puts } = upload
   for (const lost of puts.filter((put) => !isSuccess(put)).slice(0, mostLost)) {
-    const there = new Set(puts.filter((put) => isSuccess(put) && put.delivered && put.id < lost.id).map(partOf))
+    const came = puts.filter((put) => isSuccess(put) && put.delivered && put.id < lost.id)
+    const there = new Map(came.map((put) => [partOf(put), put]))
     there.delete(partOf(lost))
     const again = puts.filter((put) => put.begunAfter >= lost.id && isSuccess(put) && there.has(partOf(put)))
-    if (there.size > 0 && new Set(again.map(partOf)).size === there.size) return { lost, again }
+    const [first] = again
+    const before = first && there.get(partOf(first))
+    const isWhole = before !== undefined && new Set(again.map(partOf)).size === there.size
+    if (isWhole && first && !isAsked(before, first, upload)) return { lost, again }
   }
   return { again: [] }
 }
@@ -122,19 +143,11 @@ const sentAgain = (history: History): Reviewed[][] =>
     .map(resentIn)
     .filter(({ length }) => length > 0)
 
-/** Completions that came before a part of which the client has a link had. */
-function completedEarly(history: History): Reviewed[][] {
-  return uploadsOf(history).flatMap(({ links, puts, completions }) => {
-    const announced = new Set(links.flatMap(partsOf))
-    return completions
-      .filter(({ refusal }) => refusal === 'integrity')
-      .filter((completion) => {
-        const came = new Set(puts.filter((put) => isSuccess(put) && put.id <= completion.begunAfter).map(partOf))
-        return [...announced].some((part) => !came.has(part))
-      })
-      .map((completion) => [completion])
-  })
-}
+/** Completions that came before an announced part had: the emulator said so. */
+const completedEarly = (history: History): Reviewed[][] =>
+  uploadsOf(history).flatMap(({ completions }) =>
+    completions.filter((one) => one.refusal === 'integrity' && isMissingPart(one)).map((one) => [one]),
+  )
 
 /** Of parts that a client asked for itself, the first is neither. */
 function mixed(history: History): Reviewed[][] {

@@ -172,7 +172,12 @@ export const migrations: readonly string[] = [
   INSERT INTO part (file, number, offset, size, hash_ctx, placed, offered)
   SELECT file, place + 1, place * 5368709120, min(5368709120, length - place * 5368709120), NULL, place = 0, 1 FROM piece;
   `,
+  // Ids that a document brought along from a time to come stay taken when what had them is gone.
   `
   CREATE TABLE reserved_id (id INTEGER PRIMARY KEY) STRICT;
+
+  INSERT INTO reserved_id SELECT id FROM
+    (SELECT scope_id AS id FROM scope UNION SELECT record_id FROM record UNION SELECT file_id FROM file)
+  WHERE (id >> 23) + 1546272000000 >= (SELECT last_millis FROM world);
   `,
 ]

@@ -1,32 +1,32 @@
 import type { Database } from './database.ts'
 import { statement } from './statement.ts'
 
-/** Where ids of 64 bits are that a world issues. */
-const kinds = ['scope', 'record', 'file']
+/** Tables whose ids a world issues, and where those are kept that came from a time to come. */
+const places = ['scope.scope_id', 'record.record_id', 'file.file_id', 'reserved_id.id']
 
 /**
  * Ids that are there though the world has not come to them: a document brought them along from a time to come. They stay when
  * what had them is gone, so that none is given twice (DEC-31).
  */
 export function reservedIn(database: Database) {
-  const given = kinds.map((kind) => `SELECT ${kind}_id FROM ${kind} WHERE ${kind}_id > :last`).join(' UNION ALL ')
-  const note = statement<[{ last: bigint }]>(database, `INSERT OR IGNORE INTO reserved_id ${given}`)
   const add = statement<[bigint]>(database, 'INSERT OR IGNORE INTO reserved_id VALUES (?)')
   const all = statement<[], bigint>(database, 'SELECT id FROM reserved_id')
-  const beyond = statement<[bigint, number], bigint>(
+  const beyond = statement<[{ last: bigint; worker: number }], bigint>(
     database,
-    'SELECT id FROM reserved_id WHERE id > ? AND ((id >> 7) & 65535) = ?',
+    places
+      .map(
+        (place) =>
+          `SELECT ${place} FROM ${place.split('.')[0]} WHERE ${place} > :last AND ((${place} >> 7) & 65535) = :worker`,
+      )
+      .join(' UNION '),
   )
   return {
-    /** Keeps in mind what there is beyond an id, of whichever worker: a copy of the world may have another one. */
-    note(last: bigint): void {
-      note().run({ last })
-    },
-    add(ids: readonly bigint[]): void {
-      for (const id of ids) add().run(id)
+    /** Of whichever worker: a copy of the world may have another one. */
+    add(id: bigint): void {
+      add().run(id)
     },
     all: (): bigint[] => all().pluck().safeIntegers().all(),
-    /** Those of a worker beyond an id. */
-    beyond: (last: bigint, worker: number): bigint[] => beyond().pluck().safeIntegers().all(last, worker),
+    /** Ids of a worker beyond one, whether what has them is there still or not. */
+    beyond: (last: bigint, worker: number): bigint[] => beyond().pluck().safeIntegers().all({ last, worker }),
   }
 }

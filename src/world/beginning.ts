@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { ClockState } from './clock.ts'
 import { createClock, untouched } from './clock.ts'
 import { createIdSequence, noIdsYet } from './ids.ts'
-import { plant } from './planting.ts'
+import { passOver, plant } from './planting.ts'
 import { createRandom, randomFrom } from './random.ts'
 import type { ChosenSeed, ControlState, Foundation } from './world.ts'
 import { commit, controlStateOf, World } from './world.ts'
@@ -54,17 +54,14 @@ export function createWorld(
   }
   const clock = createClock(wallClock, origin.clock === '' ? untouched : JSON.parse(origin.clock))
   const ids = createIdSequence(origin.worker, origin)
-  if (previous)
-    store.reserved.note(ids.last()) // in a file of before such ids were kept, there are rows alone
-  else store.reserved.add(succession?.reserved ?? [])
-  for (const id of store.reserved.beyond(ids.last(), origin.worker)) ids.reserve(id)
+  if (previous) for (const id of store.reserved.beyond(ids.last(), origin.worker)) ids.reserve(id)
   const rest = { settings: { ...settings, worker: origin.worker }, clock, ids, random, seeded: previous === undefined }
   const world = new World({ ...origins, ...rest }, control ?? controlStateOf(settings, journals))
   if (previous === undefined) {
     commit(world, () => {
       store.origin.begin(origin)
+      for (const id of succession?.reserved ?? []) passOver(world, id)
       plant(world, succession?.content ?? seed.document)
-      store.reserved.note(ids.last())
       for (const token of succession?.tokens ?? []) store.access.keepToken(token)
       for (const { appId, appSecret } of succession?.apps ?? []) store.access.addApp(appId, appSecret)
     })

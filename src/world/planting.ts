@@ -33,14 +33,21 @@ function plantPosition({ ids, random }: World, { lastId, random: state }: Seed['
 }
 
 /** Ids that a seed gives are not issued again: those of by now are behind the position, the others passed over. */
-function reserveGiven({ ids, clock, settings }: World, user: SeedUser): void {
+function reserveGiven(world: World, user: SeedUser): void {
+  const { ids, clock, settings } = world
   const now = clock.stateNow()
   for (const [, , given] of givenIds(user, '')) {
-    if (given === undefined || workerOf(BigInt(given)) !== settings.worker) continue
+    if (given === undefined) continue
     const id = BigInt(given)
-    if (millisOf(id) <= now) ids.reach(positionOf(id))
-    else ids.reserve(id)
+    if (workerOf(id) === settings.worker && millisOf(id) <= now) ids.reach(positionOf(id))
+    else if (id > ids.last()) passOver(world, id)
   }
+}
+
+/** Lets an id never be issued, whatever becomes of what has it; one of another worker, in copies that are of that one. */
+export function passOver({ ids, store, settings }: World, id: bigint): void {
+  if (workerOf(id) === settings.worker) ids.reserve(id)
+  store.reserved.add(id)
 }
 
 /** Likewise versions: a record that is given none gets one above all that are given (DEC-27). */

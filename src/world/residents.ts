@@ -49,7 +49,7 @@ export class Residents {
 
   /** Why there may not be one more, of this name, which nobody declared. Those that may go are taken for gone, and stay. */
   lack(name: string): Absence | undefined {
-    return this.#obstacle(name) ?? this.#lackBeside(this.#staying(), name)
+    return this.#obstacle(name) ?? this.#lackBeside(() => this.#staying(), name)
   }
 
   /**
@@ -58,11 +58,11 @@ export class Residents {
    * @param isDeclared whether it is asked for in so many words
    */
   makeRoomFor(name: string, isDeclared: boolean): Absence | undefined {
-    const lack = isDeclared ? this.#lackBeside(this.#staying(), name) : this.lack(name)
+    const lack = isDeclared ? this.#lackBeside(() => this.#staying(), name) : this.lack(name)
     if (lack) return lack
     this.dropIdle()
     this.makeRoom()
-    return this.#lackBeside(this.all(), name) // one that cannot be parked stays
+    return this.#lackBeside(() => this.#worlds.size, name) // one that cannot be parked stays
   }
 
   isIdle(world: World): boolean {
@@ -108,8 +108,10 @@ export class Residents {
     return world.isHeld || this.#around.isWatched(world.name)
   }
 
-  #staying(): World[] {
-    return this.#bounds.parking ? this.all().filter((world) => this.#isBusy(world)) : this.all()
+  /** How many there would be if all went that may. */
+  #staying(): number {
+    const there = this.all()
+    return this.#bounds.parking ? there.filter((world) => this.#isBusy(world)).length : there.length
   }
 
   #obstacle(name: string): Absence | undefined {
@@ -119,11 +121,12 @@ export class Residents {
     return newWorlds === 'declared' ? undeclared(name) : undefined
   }
 
-  #lackBeside(staying: readonly World[], name: string): Absence | undefined {
+  /** @param staying counts those that are in the way; not asked while there is room anyway */
+  #lackBeside(staying: () => number, name: string): Absence | undefined {
     const { limit, groupLimit } = this.#bounds
     const isGroupFull = Number.isFinite(groupLimit) && this.namesIn(groupOf(name)).length >= groupLimit
     if (isGroupFull) return fullGroup(name, groupLimit)
-    return staying.length >= limit ? full(limit) : undefined
+    return this.#worlds.size >= limit && staying() >= limit ? full(limit) : undefined
   }
 
   /** Parks a world where worlds are parked, otherwise drops it. Says whether it went: one that cannot be parked stays. */

@@ -13,7 +13,7 @@ import { RequestTarget } from '../../src/http/request-target.ts'
 import { startEmulator } from '../../src/index.ts'
 import type { Check } from '../../verify/check.ts'
 import { authorizationOf } from '../../verify/credentials.ts'
-import { curlOf } from '../../verify/curl.ts'
+import { curlLine } from '../../verify/curl.ts'
 import { diffOf } from '../../verify/diff.ts'
 import type { Evidence } from '../../verify/evidence.ts'
 import { withoutSecrets } from '../../verify/evidence.ts'
@@ -1052,14 +1052,13 @@ t.test('the request that shows a departure is a line for a shell, which can be s
   const { stdout } = await runVerify(asked(url), { checks: [departs] })
   const [, line = ''] = /^ {2}(curl .*)$/m.exec(stdout) ?? []
   t.match(line, /-H "authorization: Bearer \$KOODRIVE_TOKEN" .* -H "x-date: \$\(date /)
-  t.match(line, /-H 'x-empty;' -H 'x-more: 1' -H 'x-more: 2' --data-binary '{"machineCode":"it'\\''s",/)
-  const sent = line.replace("'x-empty;'", "'x-empty: '")
-  t.match((await curl(sent, { KOODRIVE_TOKEN: 'any' })).json(), { code: 13000102 }, 'an apostrophe is refused')
+  t.match(line, /-H 'x-empty;' -H 'x-more: 1' -H 'x-more: 2' --data-raw '{"machineCode":"it'\\''s",/)
+  t.match((await curl(line, { KOODRIVE_TOKEN: 'any' })).json(), { code: 13000102 }, 'an apostrophe is refused')
   const journal = world('default').requests({ operation: 'bindDevice' })
   t.same(journal[0]?.requestBody, journal[1]?.requestBody)
 
   const dated = (date: string, headers = {}) =>
-    curlOf(
+    curlLine(
       exchange({
         request: { headers: { 'x-date': date, host: 'x' } },
         response: { status: 200, headers, body: '' },
@@ -1072,10 +1071,10 @@ t.test('the request that shows a departure is a line for a shell, which can be s
   t.match(dated('soon', answered), "'x-date: soon'")
   t.match(dated('20251217T120000Z'), "'x-date: 20251217T120000Z'")
   t.equal(
-    curlOf(
-      exchange({ request: { method: 'PUT', body: 'x', headers: { 'x-none': undefined } }, response: { error: 'x' } }),
+    curlLine(
+      exchange({ request: { method: 'PUT', body: '@x', headers: { 'x-none': undefined } }, response: { error: 'x' } }),
     ),
-    "curl -i -X PUT 'http://x/koodrive/ose/v1/backup/device' -H 'content-type:' --data-binary 'x'",
+    "curl -i -X PUT 'http://x/koodrive/ose/v1/backup/device' -H 'content-type:' --data-raw '@x'",
   )
 })
 

@@ -8,7 +8,7 @@ import * as control from '../../schemas/control.ts'
 import { effects, FaultChange, FaultRequest, timings } from '../../schemas/control-faults.ts'
 import { ExplainRequest, ReplayRequest } from '../../schemas/explain.ts'
 import { contracts } from '../../schemas/index.ts'
-import { ListQuery } from '../../schemas/journal.ts'
+import { ClearQuery, ListQuery } from '../../schemas/journal.ts'
 import type { Operation } from '../../schemas/operation.ts'
 import { Seed } from '../../schemas/seed.ts'
 import { xDate } from '../client.ts'
@@ -212,7 +212,7 @@ export const controlRequests: readonly ControlRequest[] = [
   { method: 'POST', path: `${one}/requests/{id}/replay`, body: ReplayRequest },
   { method: 'GET', path: `${one}/requests/count`, query: search },
   { method: 'GET', path: `${one}/requests.har`, query: search },
-  { method: 'DELETE', path: `${one}/requests` },
+  { method: 'DELETE', path: `${one}/requests`, query: ClearQuery },
   { method: 'GET', path: `${one}/review` },
   { method: 'GET', path: `${one}/coverage` },
   { method: 'DELETE', path: `${one}/coverage` },

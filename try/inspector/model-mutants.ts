@@ -7,6 +7,10 @@ const filter = broken('model/filter.ts', 'a filter keeps what the journal keeps'
 const typed = broken('model/filter.ts', 'a text that is typed')
 const exchanges = broken('model/exchanges.ts', 'exchanges are kept in their order')
 const moves = broken('model/exchanges.ts', 'a row says by how much the state clock was moved')
+const missed = broken('model/exchanges.ts', 'what was missed is read again')
+const overtaken = broken('model/latest.ts', 'an answer that was overtaken')
+const items = broken('model/marks.ts', 'what says how items fail')
+const kept = broken('model/kept-body.ts', 'a body that is not kept whole')
 const outcome = broken('model/outcome.ts', 'outcomes have a shape')
 const inView = broken('model/rows-in-view.ts', 'the rows that are made cover')
 const json = broken('model/json-lines.ts', 'JSON is printed line by line')
@@ -54,6 +58,9 @@ export const modelMutants: readonly Mutant[] = [
   exchanges('shows what comes while it is paused', 'id <= end', 'true'),
   moves('tells every little move', 'Math.abs(by) < noticeable', 'false'),
   moves('does not see that a clock was put back', 'Math.abs(by) < noticeable', 'by < noticeable'),
+  missed('keeps what was forgotten', 'this.clear(Math.min(known, oldest - 1 - dropped))', ''),
+  missed('forgets what was given up', 'oldest - 1 - dropped', 'oldest - 1'),
+  overtaken('takes answers as they come', 'return number === answered', 'return true'),
   outcome('counts failed items as all', '${items.done} of ${items.done + failed}', '${items.done} of ${failed}'),
   outcome('says that work was done where none was', "ended.worked ? 'work done' : 'nothing done'", "'work done'"),
   inView(
@@ -69,18 +76,21 @@ export const modelMutants: readonly Mutant[] = [
     "kind: /^[tfn]/.test(text) ? 'literal' : 'number', text }",
     "kind: 'number', text: String(JSON.parse(text)) }",
   ),
+  items('says of all operations what one does', "id === 'DEC-19' || id === 'DEC-20'", "id.startsWith('DEC-')"),
   marks('marks the item after the one that failed', '`/${list}/${index}`', '`/${list}/${index + 1}`'),
   marks('marks what was accepted as refused', "outcome === 'refused' && reason !== null", 'reason !== null'),
   reason('leaves citations in the sentence', "reason.replace(citation, '')", 'reason'),
   reason('does not undo escapes of pointers', "step.replaceAll('~1', '/').replaceAll('~0', '~')", 'step'),
   wording('rounds a countdown down', 'Math.ceil(millis)', 'Math.floor(millis / 10) * 10'),
+  wording('says sixty seconds', 'Math.round(Math.abs(millis) / second) * second', 'Math.abs(millis)'),
   wording('says minutes for hours', "[hour, 'h']", "[hour, 'min']"),
-  clocks('lets a frozen clock run', 'view.frozen ? 0 : at - readAt', 'at - readAt'),
+  clocks('lets a frozen clock run', '!frozen ||', 'true ||'),
   clocks(
     'stops the signing clock with the state clock, whatever it follows',
-    "view.frozen && view.signing === 'state' ? 0",
-    'view.frozen ? 0',
+    "(which === 'signing' && signing === 'wall')",
+    'false',
   ),
+  clocks('goes back behind what was read', 'Math.max(0, at - readAt)', 'at - readAt'),
   stream('loses what a piece ends in', 'end < 0 ? all : all.slice(end + 2)', "''"),
   stream('takes a beat for an event', "if (data === undefined) return { kind: 'beat' }", ''),
   locks('does not count a renewal', 'end: at + lockLife }', 'end: held.end }'),
@@ -118,5 +128,7 @@ export const modelMutants: readonly Mutant[] = [
   diff('takes all lines for others', 'one !== null && one === other', 'false'),
   snippets('copies headers that are made anew', '!madeAnew.test(name)', 'true'),
   snippets('does not quote quotes', "text.replaceAll(\"'\", `'\\\\''`)", 'text'),
+  kept('takes for a beginning what only looks like one', 'text === (beginning ?? base64)', 'true'),
+  snippets('lets fetch say what type a body has', "has(sent, 'content-type') ? text", 'true ? text'),
   reach('takes any name for this machine', '127(\\.\\d+){3}', '.*'),
 ]

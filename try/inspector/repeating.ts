@@ -37,9 +37,10 @@ export const repeating: readonly Story[] = [
     },
   },
   {
-    title: '10 a request is copied as a command, as code, and as an archive, with $TOKEN for the token',
+    title:
+      '10 a request is copied as a command, as code, and as an archive, with $TOKEN for the token; not where its body was cut',
     copies: true,
-    async run({ open, mayCopy }) {
+    async run({ open, client, mayCopy, summaries }) {
       await mayCopy()
       const page = await open('request=5')
       const copied = () => page.evaluate(() => navigator.clipboard.readText())
@@ -60,6 +61,13 @@ export const repeating: readonly Story[] = [
       ])
       const { log } = JSON.parse(await textFrom(await download.createReadStream()))
       assert.match(log.entries[0].request.url, /\/lock$/)
+      const before = await copied()
+      await client.call('POST', '/lock', { body: { moduleCode: 'x'.repeat(20_000) } })
+      await page.locator(`#row-${(await summaries()).at(-1)?.id}`).click()
+      await page.locator('.exchange .card', { hasText: 'The beginning of 20,017 bytes' }).waitFor()
+      await page.locator('.exchange').press('c')
+      await page.locator('.toast.refused', { hasText: 'only the beginning of its body is kept' }).waitFor()
+      assert.equal(await copied(), before)
       await page.close()
     },
   },

@@ -21,7 +21,7 @@ export const viewMutants: readonly Mutant[] = [
   ),
   broken('session.ts', '3 every row')(
     'does not take what comes',
-    'const count = exchanges.add(data.generation, data.entries)',
+    'const count = exchanges.add(generation, entries)',
     'const count = 0',
   ),
   broken('views/requests/bar.tsx', '5 pausing')('does not pause', 'exchanges.pause()', 'void 0'),
@@ -53,11 +53,7 @@ export const viewMutants: readonly Mutant[] = [
     "operations.length === 0 ? '*' : [...operations]",
     "'*'",
   ),
-  broken('views/faults/met.tsx', '15 a fault')(
-    'does not say what it would have met',
-    'setWould(answer.would)',
-    'setWould([])',
-  ),
+  broken('views/faults/met.tsx', '15 a fault')('does not say what it would have met', 'answer?.would ?? []', '[]'),
   broken('views/review.tsx', '16 the review')(
     'shows no evidence',
     'requests.slice(0, 12).map',
@@ -113,8 +109,69 @@ export const viewMutants: readonly Mutant[] = [
   broken('views/requests/advice.tsx', '8c advice')('keeps advice of a world that was', '[present]', '[]'),
   broken('session.ts', 'a world that is reset')(
     'does not hear that a journal was cleared',
-    'exchanges.clear()\n    exchanges.dropped = 0',
+    'exchanges.clear(upTo)',
     '',
+  ),
+  broken('actions.ts', '6 what is cleared')(
+    'clears whatever has come since',
+    'api.clear(asked.world, asked.upTo)',
+    'api.clear(asked.world, 1e9)',
+  ),
+  broken('actions.ts', '6 what is cleared')(
+    'hides what another world has of these numbers',
+    'generation === exchanges.generation ? upTo : 0',
+    'upTo',
+  ),
+  broken('actions.ts', '6 what is cleared')(
+    'clears a world that began anew',
+    'generation === asked.generation',
+    'true',
+  ),
+  broken('views/requests/exchange.tsx', 'an exchange that is asked for')(
+    'asks once for what is not there yet',
+    'isKnown(id)',
+    'true',
+  ),
+  broken('views/difference.ts', 'snapshots are compared')(
+    'compares with a world that was',
+    'stored.value, snapshots.value',
+    'snapshots.value',
+  ),
+  broken('views/difference.ts', 'snapshots are compared')(
+    'compares with a snapshot that was',
+    'stored.value, snapshots.value',
+    'stored.value',
+  ),
+  broken('session.ts', 'state and clocks')(
+    'does not read again what was put back',
+    'stored.value += 1\n  void take(api.catalogue',
+    'void take(api.catalogue',
+  ),
+  broken('views/requests/why.tsx', 'a fault that had a hand')(
+    'tells of faults where nothing was answered',
+    '(isEnded || fault !== null)',
+    'isEnded',
+  ),
+  broken('views/requests/found.ts', 'answers are of the words')(
+    'takes whatever answer comes',
+    'found.value.question === question.value',
+    'true',
+  ),
+  broken('views/frame/clock-pod.tsx', 'clocks are shown as they are')(
+    'ticks with the state clock alone',
+    "runs(reading.view, 'state') || !runs(reading.view, 'signing')",
+    "runs(reading.view, 'state')",
+  ),
+  broken('watching.ts', 'a page that comes back')(
+    'does not know that it missed anything',
+    "name: 'gap'",
+    "name: 'none'",
+  ),
+  broken('place.ts', 'another world has')('loses what the address says of keys', 'theme, shortcuts })', 'theme })'),
+  broken('asking.ts', 'no row of a burst')(
+    'gives up at once',
+    'insists && connection.peek()',
+    'false && connection.peek()',
   ),
   broken('parts/boundary.tsx', 'an entry that nobody foresaw')(
     'lets one row blank the page',

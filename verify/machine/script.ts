@@ -110,7 +110,7 @@ function callOf({ operation, call }: OwnRequest, variables: Variables): string {
 }
 
 const uploadOf = (request: { readonly upload: string; readonly content: string }, variables: Variables): string =>
-  `curl -sS -X PUT "$${variables.get(request.upload)}" --data-binary ${quoted(request.content)}`
+  `curl -sS -X PUT "$${variables.get(request.upload)}" --data-raw ${quoted(request.content)}`
 
 /** JSON in single quotes, but for the variables in it. */
 function bodyOf(body: unknown, variables: Variables): string {

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { formFields } from '../../model/fault-form.ts'
 import { uploads } from '../../model/fault-words.ts'
 import { Button } from '../../parts/button.tsx'
-import { Field } from '../../parts/field.tsx'
+import { Field, Input, Select } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { all, catalogue } from '../../session.ts'
 
@@ -22,23 +22,20 @@ export function Fields({ schema, what, texts, onWrite }: FieldsProps) {
   return (
     <div class="fields-row">
       {fields.map(({ name, kind, isRequired, choices, hint }) => {
-        const props = { class: 'input mono', 'aria-label': name, value: texts[`${what} ${name}`] ?? '' }
+        const key = `${what} ${name}`
+        const props = { label: name, value: texts[key] ?? '' }
+        const write = (text: string) => onWrite(key, text)
         return (
           <Field key={name} label={`${name}${isRequired ? '' : ', optional'}`} hint={hint}>
             {kind === 'choice' ? (
-              <select {...props} onChange={(event) => onWrite(`${what} ${name}`, event.currentTarget.value)}>
+              <Select {...props} class="input mono" onChoose={write}>
                 <option value="">none</option>
                 {choices.map((choice) => (
                   <option key={choice}>{String(choice)}</option>
                 ))}
-              </select>
+              </Select>
             ) : (
-              <input
-                {...props}
-                list={lists[`${what} ${name}`]}
-                inputMode={kind === 'number' ? 'decimal' : 'text'}
-                onInput={(event) => onWrite(`${what} ${name}`, event.currentTarget.value)}
-              />
+              <Input {...props} list={lists[key]} inputMode={kind === 'number' ? 'decimal' : 'text'} onWrite={write} />
             )}
           </Field>
         )
@@ -72,18 +69,14 @@ export function Operations({ chosen, onChange }: OperationsProps) {
             </Button>
           </span>
         ))}
-        <select
-          aria-label="Add an operation"
-          value=""
-          onChange={(event) => event.currentTarget.value && onChange([...chosen, event.currentTarget.value])}
-        >
+        <Select class="" label="Add an operation" value="" onChoose={(id) => id && onChange([...chosen, id])}>
           <option value="">{chosen.length === 0 ? 'all, or choose' : 'add another'}</option>
           {[...known, uploads]
             .filter((id) => !chosen.includes(id))
             .map((id) => (
               <option key={id}>{id}</option>
             ))}
-        </select>
+        </Select>
       </div>
     </Field>
   )
@@ -115,11 +108,11 @@ export function BodyConditions({ body, onChange }: BodyConditionsProps) {
             </Button>
           </span>
         ))}
-        <input
+        <Input
           class="bare-input mono"
-          aria-label="Body, a pointer and its value"
+          label="Body, a pointer and its value"
           value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onWrite={setText}
           onChange={add}
           onKeyDown={(event) => event.key === 'Enter' && add()}
         />

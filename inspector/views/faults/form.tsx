@@ -8,7 +8,7 @@ import { announce } from '../../parts/announce.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Card, Mistake } from '../../parts/card.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
-import { Field } from '../../parts/field.tsx'
+import { Field, TextField } from '../../parts/field.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Scrolling } from '../../parts/scrolling.tsx'
 import { place } from '../../place.ts'
@@ -18,7 +18,7 @@ import { BodyConditions, Fields, Operations, Suggestions } from './fields.tsx'
 import { Met } from './met.tsx'
 
 /** What was filled in so far. */
-export interface Draft {
+interface FaultDraft {
   readonly effect: string
   readonly timing: string
   readonly operations: readonly string[]
@@ -27,7 +27,7 @@ export interface Draft {
   readonly texts: Readonly<Record<string, string>>
 }
 
-const blank: Draft = {
+const blank: FaultDraft = {
   effect: 'loseAnswer',
   timing: 'first',
   operations: [],
@@ -38,7 +38,7 @@ const blank: Draft = {
 
 type Schemas = Readonly<Record<string, unknown>>
 
-const textsFor = (draft: Draft, what: string): Record<string, string> =>
+const textsFor = (draft: FaultDraft, what: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries(draft.texts)
       .filter(([name]) => name.startsWith(`${what} `))
@@ -46,7 +46,7 @@ const textsFor = (draft: Draft, what: string): Record<string, string> =>
   )
 
 /** The fault that a draft stands for, as it is sent. */
-export function faultOf(draft: Draft, effects: Schemas, timings: Schemas): FaultRequest {
+function faultOf(draft: FaultDraft, effects: Schemas, timings: Schemas): FaultRequest {
   const { effect, timing, operations, deviceId, body } = draft
   const when = valuesOf(formFields(timings[timing]), textsFor(draft, 'timing'))
   return {
@@ -75,7 +75,7 @@ export function FaultForm({ onDone, children }: FaultFormProps) {
   const { effects = {}, timings = {} } = catalogue.value ?? {}
   const fault = faultOf(draft, effects, timings)
   const { world } = place.value
-  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
+  const change = (part: Partial<FaultDraft>) => setDraft({ ...draft, ...part })
   const write = (name: string, text: string) => change({ texts: { ...draft.texts, [name]: text } })
   const make = async () => {
     try {
@@ -112,15 +112,13 @@ export function FaultForm({ onDone, children }: FaultFormProps) {
             <div class="inner stack">
               <Operations chosen={draft.operations} onChange={(operations) => change({ operations })} />
               <div class="fields-row">
-                <Field label="Device" hint="empty for every device">
-                  <input
-                    class="input mono"
-                    aria-label="Device"
-                    list="devices"
-                    value={draft.deviceId}
-                    onInput={(event) => change({ deviceId: event.currentTarget.value })}
-                  />
-                </Field>
+                <TextField
+                  label="Device"
+                  hint="empty for every device"
+                  list="devices"
+                  value={draft.deviceId}
+                  onWrite={(deviceId) => change({ deviceId })}
+                />
                 <BodyConditions body={draft.body} onChange={(body) => change({ body })} />
               </div>
               <Field label="How often">

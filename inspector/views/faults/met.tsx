@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { FaultRequest } from '../../../schemas/control-faults.ts'
 import { api } from '../../api.ts'
 import { grouped } from '../../model/wording.ts'
+import { useAnswer } from '../../parts/answer.ts'
 import { Card } from '../../parts/card.tsx'
 import { Note } from '../../parts/note.tsx'
-import { hrefOfRequest, place } from '../../place.ts'
+import { Reference } from '../../parts/related.tsx'
+import { place } from '../../place.ts'
 import { all, catalogue, exchanges } from '../../session.ts'
 
 type Would = readonly { readonly id: number; readonly fires: boolean }[]
@@ -14,35 +15,22 @@ const most = 12
 
 /** Which requests of the journal the fault would have met. */
 export function Met({ fault }: { readonly fault: FaultRequest }) {
-  const [would, setWould] = useState<Would | string>([])
   const { world } = place.value
-  const asked = JSON.stringify(fault)
-  const last = all.value.at(-1)?.id
-  const isKnown = catalogue.value !== null
-  useEffect(() => {
-    if (!isKnown) return
-    const timer = setTimeout(() => {
-      api.matchFault(world, fault).then(
-        (answer) => setWould(answer.would),
-        (error: Error) => setWould(error.message),
-      )
-    }, 200)
-    return () => clearTimeout(timer)
-  }, [asked, world, last, isKnown])
+  const isThere = catalogue.value !== null
+  const ask = () => (isThere ? api.matchFault(world, fault) : undefined)
+  const { answer, error } = useAnswer(world, [JSON.stringify(fault), all.value, isThere], ask, 200)
+  const would: Would = answer?.would ?? []
   return (
     <Card title="Would have met" note={`of the ${grouped(all.value.length)} in the journal`}>
-      {typeof would === 'string' ? (
-        <p class="inner mistake-text">{would}</p>
+      {error ? (
+        <p class="inner mistake-text">{error.message}</p>
       ) : would.length === 0 ? (
         <Note>None of them.</Note>
       ) : (
         <ul class="met">
           {would.slice(-most).map(({ id, fires }) => (
             <li key={id}>
-              <a class="reference" href={hrefOfRequest(id)}>
-                #{id}
-              </a>{' '}
-              {exchanges.find(id)?.operation}{' '}
+              <Reference id={id} /> {exchanges.find(id)?.operation}{' '}
               <span class="muted">{fires ? 'would fire' : 'matches, does not fire'}</span>
             </li>
           ))}

@@ -4,12 +4,14 @@ import { api } from '../../api.ts'
 import { effectSaid, isSpent, timingSaid } from '../../model/fault-words.ts'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
+import { Columns } from '../../parts/columns.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Note } from '../../parts/note.tsx'
-import { hrefOfRequest, place } from '../../place.ts'
+import { Reference } from '../../parts/related.tsx'
+import { place } from '../../place.ts'
 import { all, faults } from '../../session.ts'
 
-const heads = ['Id', 'Effect', 'For', 'When', 'Matched', 'Fired', ''] as const
+const figures = ['Matched', 'Fired']
 
 /** The faults of the world in the order in which they are tried. */
 export const FaultTable = () => (
@@ -19,15 +21,7 @@ export const FaultTable = () => (
     ) : (
       <div class="wide-table">
         <table class="pairs faults-table">
-          <thead>
-            <tr>
-              {heads.map((head, index) => (
-                <th key={head} scope="col" class={index === 4 || index === 5 ? 'number' : ''}>
-                  {head || <span class="aloud">What to do</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns names={['Id', 'Effect', 'For', 'When', ...figures, '']} figures={figures} />
           <tbody>
             {faults.value.map((fault, index) => (
               <FaultRow key={fault.id} fault={fault} position={index} />
@@ -65,10 +59,7 @@ function FaultRow({ fault, position }: { readonly fault: FaultView; readonly pos
               spent{' '}
               {last && (
                 <>
-                  ·{' '}
-                  <a class="reference" href={hrefOfRequest(last.id)}>
-                    #{last.id}
-                  </a>
+                  · <Reference id={last.id} />
                 </>
               )}
             </span>

@@ -1,13 +1,14 @@
+import { connection } from '../../asking.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { useNow } from '../../parts/ticking.ts'
-import { connection, isAnother, retry } from '../../session.ts'
+import { useTicks } from '../../parts/ticking.ts'
+import { isAnother, retry } from '../../session.ts'
 
 /** What went wrong between page and emulator: that it is away, or that another process answers. */
 export function Banner() {
   const { value } = connection
   const isLost = value.kind === 'lost'
-  useNow(isLost, 500)
+  useTicks(isLost)
   if (value.kind === 'lost') {
     const left = Math.max(0, Math.ceil((value.nextTry - Date.now()) / 1000))
     return (

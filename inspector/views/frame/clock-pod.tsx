@@ -1,9 +1,9 @@
-import { moveClock } from '../../actions.ts'
-import { dateWindow, placeInWindow, signingNow, stateNow } from '../../model/clocks.ts'
+import { advanceClock, freezeClock } from '../../actions.ts'
+import { dateWindow, placeInWindow, runs } from '../../model/clocks.ts'
 import { dayAndTime } from '../../model/wording.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { useNow } from '../../parts/ticking.ts'
+import { clockNow, useTicks } from '../../parts/ticking.ts'
 import { hrefOfView } from '../../place.ts'
 import { clock } from '../../session.ts'
 
@@ -16,18 +16,18 @@ const steps = [
 /** The clocks of the world: what the state clock shows, how to move it, and whether an honest date is believed. */
 export function ClockPod() {
   const reading = clock.value
-  const isRunning = reading !== null && !reading.view.frozen
-  const now = useNow(isRunning, 500)
+  // An honest date goes on where the signing clock stands still, and is refused some day.
+  useTicks(reading !== null && (runs(reading.view, 'state') || !runs(reading.view, 'signing')))
   if (reading === null) return null
   const { frozen } = reading.view
-  const shown = dayAndTime(new Date(stateNow(reading, now)).toISOString())
-  const honest = placeInWindow(Date.now(), signingNow(reading, now))
+  const shown = dayAndTime(new Date(clockNow('state')).toISOString())
+  const honest = placeInWindow(Date.now(), clockNow('signing'))
   return (
     <fieldset class="pod" aria-label="Clocks of this world">
       <Button
         class={`run ${frozen ? 'frozen' : ''}`}
         title={frozen ? 'Let the state clock run' : 'Freeze the state clock'}
-        onClick={() => moveClock({ frozen: !frozen }, frozen ? 'The state clock runs' : 'The state clock is frozen')}
+        onClick={() => freezeClock(!frozen)}
       >
         <Icon name={frozen ? 'snowflake' : 'play'} />
         {frozen ? 'Frozen' : 'Runs'}
@@ -38,11 +38,7 @@ export function ClockPod() {
       </span>
       <span class="steps">
         {steps.map(([word, advance]) => (
-          <Button
-            key={word}
-            title="Move the state clock"
-            onClick={() => moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)}
-          >
+          <Button key={word} title="Move the state clock" onClick={() => advanceClock(advance, word)}>
             {word}
           </Button>
         ))}

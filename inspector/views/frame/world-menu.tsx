@@ -1,9 +1,8 @@
 import type { WorldView } from '../../../schemas/control.ts'
-import { start } from '../../address.ts'
 import { counted, span } from '../../model/wording.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu } from '../../parts/menu.tsx'
-import { hrefOf, hrefOfView, place } from '../../place.ts'
+import { hrefOfView, hrefOfWorld, place } from '../../place.ts'
 import { readWorlds, worlds } from '../../session.ts'
 
 /** Which world is looked at, and which others there are. */
@@ -38,11 +37,7 @@ function Choices() {
         .toSorted(newestFirst)
         .slice(0, 12)
         .map((one) => (
-          <a
-            key={one.name}
-            href={hrefOf({ ...start, view: place.value.view, world: one.name, theme: place.value.theme })}
-            aria-current={one.name === world}
-          >
+          <a key={one.name} href={hrefOfWorld(one.name, place.value.view)} aria-current={one.name === world}>
             {one.name}
             <small>
               {one.counts ? counted(one.counts.requests, 'request') : ''}
@@ -65,5 +60,5 @@ let readAt = 0
 function readOnce(): void {
   if (performance.now() - readAt < 2000) return
   readAt = performance.now()
-  void readWorlds()
+  readWorlds()
 }

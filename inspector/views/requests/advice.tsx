@@ -3,7 +3,6 @@ import type { Advice, AdviceStep } from '../../../schemas/explain.ts'
 import { mayReplay, moveClock, replay } from '../../actions.ts'
 import type { ExchangeView } from '../../api.ts'
 import { api } from '../../api.ts'
-import { stateNow } from '../../model/clocks.ts'
 import { madeBy, originOf } from '../../model/made-by.ts'
 import { countdown, timeOf } from '../../model/wording.ts'
 import { Button } from '../../parts/button.tsx'
@@ -11,6 +10,7 @@ import { Card } from '../../parts/card.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Note } from '../../parts/note.tsx'
 import { Related } from '../../parts/related.tsx'
+import { useClock } from '../../parts/ticking.ts'
 import { all, clock, exchanges, restorations } from '../../session.ts'
 
 /** What would make a refused request accepted: steps that the emulator tried and undid. */
@@ -116,8 +116,7 @@ function Step({ step, id }: { readonly step: AdviceStep; readonly id: number }) 
 }
 
 function Later({ now }: { readonly now: string }) {
-  const reading = clock.value
-  const left = reading ? Date.parse(now) - stateNow(reading, performance.now()) : 0
+  const left = Date.parse(now) - useClock('state', 100)
   return (
     <p>
       from <code>{timeOf(now)}</code> on{left > 0 && <span class="muted">, in {countdown(left)}</span>}

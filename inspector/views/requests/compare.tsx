@@ -1,13 +1,15 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { ExchangeView } from '../../api.ts'
 import { api } from '../../api.ts'
 import { linesOf, textOfLine } from '../../model/json-lines.ts'
 import { readJson } from '../../model/json-tree.ts'
 import { shownOutcome } from '../../model/outcome.ts'
 import { diffOf } from '../../model/text-diff.ts'
-import { Card } from '../../parts/card.tsx'
+import { useAnswer } from '../../parts/answer.ts'
+import { Card, Mistake } from '../../parts/card.tsx'
+import { Select } from '../../parts/field.tsx'
 import { go, place } from '../../place.ts'
-import { all } from '../../session.ts'
+import { all, exchanges, isKnown } from '../../session.ts'
 import { headerLines } from './request-editor.tsx'
 
 /** With what it is compared unless somebody says otherwise: what it replays, or the nearest of its operation. */
@@ -21,32 +23,28 @@ function usualOther({ id, operation, replayOf, madeFirst, replays }: ExchangeVie
 /** Two exchanges side by side, what differs marked. */
 export function Compare({ exchange }: { readonly exchange: ExchangeView }) {
   const id = place.value.other ?? usualOther(exchange)
-  const [other, setOther] = useState<ExchangeView | null>(null)
-  const [mistake, setMistake] = useState('')
-  useEffect(() => {
-    setMistake('')
-    if (id === null) return
-    api.exchange(exchange.world, id).then(setOther, (error: Error) => setMistake(error.message))
-  }, [id, exchange.world])
+  const { answer: other, error } = useAnswer(`${exchanges.generation} ${id}`, [isKnown(id)], () =>
+    id === null ? undefined : api.exchange(exchange.world, id),
+  )
   const alike = all.value.filter((one) => one.id !== exchange.id)
   return (
     <>
-      <label class="actions">
-        Compare #{exchange.id} with{' '}
-        <select
-          class="button"
+      <div class="actions">
+        Compare #{exchange.id} with
+        <Select
+          label={`Compare #${exchange.id} with`}
           value={id ?? ''}
-          onChange={(event) => go({ other: Number(event.currentTarget.value) }, { replace: true })}
+          onChoose={(one) => go({ other: Number(one) }, { replace: true })}
         >
           {alike.map((one) => (
             <option key={one.id} value={one.id}>
               #{one.id} {one.operation} {shownOutcome(one).spoken}
             </option>
           ))}
-        </select>
-      </label>
-      {mistake && <p class="mistake-note">{mistake}</p>}
-      {other && other.id === id && <Sides left={other} right={exchange} />}
+        </Select>
+      </div>
+      <Mistake text={error?.message} />
+      {other && <Sides left={other} right={exchange} />}
     </>
   )
 }

@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import { attempt } from '../../actions.ts'
-import { start } from '../../address.ts'
 import { addressOf, emulatorAddress } from '../../api.ts'
 import { counted, span } from '../../model/wording.ts'
 import { Button } from '../../parts/button.tsx'
 import { copyText } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Scrolling } from '../../parts/scrolling.tsx'
-import { hrefOf, place } from '../../place.ts'
+import { hrefOfWorld, place } from '../../place.ts'
 import { readWorlds, world, worlds } from '../../session.ts'
 import { sendSample } from './sample.ts'
 
@@ -26,7 +25,7 @@ export function Empty() {
   const { world: name } = place.value
   const [isSending, setSending] = useState(false)
   const call = callFor(worldAddress(name))
-  useEffect(() => void readWorlds(), [name])
+  useEffect(readWorlds, [name])
   const send = async () => {
     setSending(true)
     await attempt(() => sendSample(worldAddress(name)))
@@ -80,7 +79,7 @@ function OtherWorld() {
   return (
     <p>
       Looking for calls that you have made? They may have gone to another world:{' '}
-      <a class="reference" href={hrefOf({ ...start, world: last.name })}>
+      <a class="reference" href={hrefOfWorld(last.name)}>
         {last.name} saw {counted(last.counts?.requests ?? 0, 'request')}, the last{' '}
         {span(Date.now() - Date.parse(last.lastUsedAt))} ago
       </a>

@@ -4,7 +4,8 @@ import type { Tab } from '../../address.ts'
 import type { ExchangeView } from '../../api.ts'
 import { addressOf, api, emulatorAddress } from '../../api.ts'
 import { whyNotAgain } from '../../model/resending.ts'
-import { curlOf, fetchOf, replaced } from '../../model/snippets.ts'
+import { curlOf, fetchOf, replaced, whyNotCopied } from '../../model/snippets.ts'
+import { announce } from '../../parts/announce.tsx'
 import { Button } from '../../parts/button.tsx'
 import { copyText, saveAs } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -22,7 +23,12 @@ export function Actions({ exchange }: { readonly exchange: ExchangeView }) {
   const { id } = exchange
   const whyNot = whyNotAgain(exchange)
   const again = () => void replay(id)
-  const curl = () => void copyText(curlOf(exchange, emulatorAddress), `The curl command (${replaced})`)
+  const copy = (write: typeof curlOf, what: string) => {
+    const mistake = whyNotCopied(exchange.requestText, exchange.requestBody)
+    if (mistake === undefined) void copyText(write(exchange, emulatorAddress), what)
+    else announce(mistake, 'shown', { tone: 'refused' })
+  }
+  const curl = () => copy(curlOf, `The curl command (${replaced})`)
   const explain = () => go({ view: 'explain', request: id })
   useEffect(() => {
     exchangeKeys.current = whyNot === undefined ? { r: again, c: curl, e: explain, s: takeAdvice } : {}
@@ -55,7 +61,7 @@ export function Actions({ exchange }: { readonly exchange: ExchangeView }) {
       </Button>
       <Menu label="More" face={<Icon name="ellipsis" />}>
         {whyNot === undefined && (
-          <Button onClick={() => copyText(fetchOf(exchange, emulatorAddress), 'The call of fetch')}>
+          <Button onClick={() => copy(fetchOf, 'The call of fetch')}>
             <Icon name="copy" size={14} /> Copy as fetch
           </Button>
         )}

@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { Tab } from '../../address.ts'
 import type { ExchangeView } from '../../api.ts'
 import { api, Refused } from '../../api.ts'
 import { replayWord } from '../../model/resending.ts'
+import { useAnswer } from '../../parts/answer.ts'
 import { Boundary } from '../../parts/boundary.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -11,7 +12,7 @@ import { OutcomePill } from '../../parts/outcome.tsx'
 import { Related } from '../../parts/related.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { place } from '../../place.ts'
-import { all, dropped, exchanges, review } from '../../session.ts'
+import { all, dropped, exchanges, isKnown, review } from '../../session.ts'
 import { closeExchange } from '../../shortcuts.ts'
 import { Changes } from './changes.tsx'
 import { Compare } from './compare.tsx'
@@ -27,27 +28,22 @@ const kept = signal<ReadonlyMap<string, ExchangeView>>(new Map())
 const keyOf = (id: number): string => `${place.value.world} ${exchanges.generation} ${id}`
 
 /** Asks for an exchange, and again whenever something may have been found out about it. */
-function useExchange(id: number): { readonly exchange: ExchangeView | undefined; readonly refused: Refused | null } {
-  const [refused, setRefused] = useState<Refused | null>(null)
+function useExchange(id: number): { readonly exchange: ExchangeView | undefined; readonly error: Error | undefined } {
   const key = keyOf(id)
   const { world } = place.value
   const findings = review.value?.findings.filter(({ requests }) => requests.includes(id)).length
   const replays = all.value.filter(({ replayOf }) => replayOf === id).length
-  useEffect(() => {
-    api.exchange(world, id).then(
-      (exchange) => {
-        kept.value = new Map([...kept.value, [key, exchange] as const].slice(-50))
-        setRefused(null)
-      },
-      (error: unknown) => setRefused(error instanceof Refused ? error : new Refused(0, String(error))),
-    )
-  }, [key, findings, replays])
-  return { exchange: kept.value.get(key), refused }
+  // Whoever comes by its address may be here before the journal has it.
+  const { error } = useAnswer(key, [findings, replays, isKnown(id)], async () => {
+    const exchange = await api.exchange(world, id)
+    kept.value = new Map([...kept.value, [key, exchange] as const].slice(-50))
+  })
+  return { exchange: kept.value.get(key), error }
 }
 
 /** The exchange that is open, beside the list or over it. */
 export function ExchangePane({ id }: { readonly id: number }) {
-  const { exchange, refused } = useExchange(id)
+  const { exchange, error } = useExchange(id)
   const pane = useRef<HTMLElement>(null)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return
@@ -68,7 +64,7 @@ export function ExchangePane({ id }: { readonly id: number }) {
           <Exchange exchange={exchange} onClose={closeExchange} />
         </Boundary>
       ) : (
-        <Missing id={id} refused={refused} onClose={closeExchange} />
+        <Missing id={id} error={error} onClose={closeExchange} />
       )}
     </section>
   )
@@ -76,21 +72,21 @@ export function ExchangePane({ id }: { readonly id: number }) {
 
 interface MissingProps {
   readonly id: number
-  readonly refused: Refused | null
+  readonly error: Error | undefined
   readonly onClose: () => void
 }
 
-function Missing({ id, refused, onClose }: MissingProps) {
-  if (refused === null) return null
+function Missing({ id, error, onClose }: MissingProps) {
+  if (!error) return null
   const newest = all.value.at(-1)?.id ?? 0
-  const isForgotten = refused.status === 404 && id <= newest
+  const isForgotten = error instanceof Refused && error.status === 404 && id <= newest
   return (
     <div class="panels">
       <h1>#{id}</h1>
       <p>
         {isForgotten
           ? `#${id} is no longer kept: ${newest - id} came after it, and ${dropped.value} were given up. Export what you need earlier, or start with a larger --journal.`
-          : refused.message}
+          : error.message}
       </p>
       <div class="actions">
         <Button look="" onClick={onClose}>

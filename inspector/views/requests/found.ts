@@ -4,19 +4,36 @@ import { api } from '../../api.ts'
 import type { Row } from '../../model/exchanges.ts'
 import { rowsOf } from '../../model/exchanges.ts'
 import { fits, isDecidable, searchOf } from '../../model/filter.ts'
+import { latest } from '../../model/latest.ts'
 import { place } from '../../place.ts'
-import { all, review, shown } from '../../session.ts'
+import { all, exchanges, review, shown } from '../../session.ts'
 
-/** Ids that the journal named for the filter, and whether it is being asked. */
-const found = signal<ReadonlySet<number>>(new Set())
-export const isSearching = signal(false)
-export const searchMistake = signal<string | undefined>(undefined)
+/** What the journal answered to a question, or why it did not. */
+interface Found {
+  readonly question: string
+  readonly ids: ReadonlySet<number>
+  readonly mistake?: string
+}
+
+const nothing: Found = { question: '', ids: new Set() }
+const found = signal(nothing)
+
+/** What only the journal can decide: words, of a world's present journal; empty where rows decide. */
+const question = computed(() => {
+  const { filter, world } = place.value
+  void all.value
+  return isDecidable(filter) ? '' : `${world} ${exchanges.generation} ${searchOf(filter)}`
+})
+const current = computed(() => (found.value.question === question.value ? found.value : nothing))
+
+export const isSearching = computed(() => current.value.question !== question.value)
+export const searchMistake = computed(() => current.value.mistake)
 
 /** The exchanges that fit the filter. */
 export const fitting = computed(() => {
   const { filter } = place.value
   const visible = shown.value.filter(({ id }) => id > hiddenUpTo.value)
-  return filter.length === 0 ? visible : visible.filter((summary) => fits(summary, filter, found.value))
+  return filter.length === 0 ? visible : visible.filter((summary) => fits(summary, filter, current.value.ids))
 })
 
 export const rows = computed<readonly Row[]>(() => rowsOf(fitting.value))
@@ -24,32 +41,30 @@ export const rows = computed<readonly Row[]>(() => rowsOf(fitting.value))
 /** The exchanges that a finding is about. */
 export const reviewed = computed(() => new Set(review.value?.findings.flatMap(({ requests }) => requests)))
 
-let timer: ReturnType<typeof setTimeout> | undefined
+let isDue = false
+const begin = latest()
 
-/** Asks the journal for what rows cannot decide: texts in bodies, and findings. */
+/** Asks the journal a little later, again with whatever comes. */
 effect(() => {
-  const { filter, world } = place.value
-  clearTimeout(timer)
-  if (isDecidable(filter)) {
-    searchMistake.value = undefined
-    return
-  }
   void all.value
   void review.value
-  isSearching.value = true
-  timer = setTimeout(() => void search(world, searchOf(filter)), 150)
+  if (question.value === '' || isDue) return
+  isDue = true
+  setTimeout(search, 150)
 })
 
-async function search(world: string, query: string): Promise<void> {
-  try {
-    const { requests } = await api.summaries(world, query)
-    if (searchOf(place.peek().filter) !== query) return
-    found.value = new Set(requests.map(({ id }) => id))
-    searchMistake.value = undefined
-  } catch (error) {
-    searchMistake.value = error instanceof Error ? error.message : String(error)
+function search(): void {
+  isDue = false
+  const { filter, world } = place.peek()
+  const [asked, isOfUse] = [question.peek(), begin()]
+  if (asked === '') return
+  const keep = (part: Partial<Found>) => {
+    if (isOfUse()) found.value = { ...nothing, question: asked, ...part }
   }
-  isSearching.value = false
+  api.summaries(world, searchOf(filter)).then(
+    ({ requests }) => keep({ ids: new Set(requests.map(({ id }) => id)) }),
+    (error: Error) => keep({ mistake: error.message }),
+  )
 }
 
 /** The exchange that the pointer is at, in the list or on the timeline. */

@@ -3,6 +3,7 @@ import type { RequestChange } from '../../../schemas/explain.ts'
 import { replay } from '../../actions.ts'
 import type { ExchangeView } from '../../api.ts'
 import { isOfUse } from '../../model/resending.ts'
+import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -77,9 +78,9 @@ export function Replay({ exchange }: { readonly exchange: ExchangeView }) {
           />
         </div>
         <div class="actions">
-          <button type="submit" class="button primary">
+          <Button type="submit" look="primary">
             <Icon name="corner-up-right" size={14} /> Send it
-          </button>
+          </Button>
         </div>
       </form>
     </Card>

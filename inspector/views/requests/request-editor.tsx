@@ -1,4 +1,4 @@
-import { Field } from '../../parts/field.tsx'
+import { Field, Input } from '../../parts/field.tsx'
 
 /** A request as it is written in fields. */
 export interface Draft {
@@ -38,13 +38,7 @@ export const RequestEditor = ({ draft, hint, onChange }: RequestEditorProps) => 
   <>
     <Field label="Method and path">
       {(['method', 'path'] as const).map((name) => (
-        <input
-          key={name}
-          class="input mono"
-          aria-label={name}
-          value={draft[name]}
-          onInput={(event) => onChange({ ...draft, [name]: event.currentTarget.value })}
-        />
+        <Input key={name} label={name} value={draft[name]} onWrite={(text) => onChange({ ...draft, [name]: text })} />
       ))}
     </Field>
     {areas.map(([name, label, rows]) => (

@@ -1,7 +1,8 @@
 import { api } from '../../api.ts'
-import { asXDate, signingNow } from '../../model/clocks.ts'
+import { asXDate } from '../../model/clocks.ts'
+import { clockNow } from '../../parts/ticking.ts'
 import { place } from '../../place.ts'
-import { clock, world } from '../../session.ts'
+import { world } from '../../session.ts'
 
 interface Answer {
   readonly data?: { readonly deviceId?: string; readonly lockId?: string; readonly recordId?: string }
@@ -55,8 +56,7 @@ export async function sendSample(address: string): Promise<void> {
 const caller =
   (address: string, token: string) =>
   async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
-    const reading = clock.peek()
-    const date = asXDate(reading ? signingNow(reading, performance.now()) : Date.now())
+    const date = asXDate(clockNow('signing'))
     const response = await fetch(new URL(`${address}/koodrive/ose/v1/backup${path}`), {
       method,
       headers: {

@@ -1,8 +1,8 @@
-import { stateNow } from '../../model/clocks.ts'
 import { runOf } from '../../model/run.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Legend } from '../../parts/legend.tsx'
+import { useClock } from '../../parts/ticking.ts'
 import { useWidth } from '../../parts/width.ts'
 import { hrefOfView } from '../../place.ts'
 import { chooseStrip, hasStrip } from '../../preferences.ts'
@@ -44,10 +44,10 @@ export function Strip() {
 }
 
 function Chart({ width }: { readonly width: number }) {
-  const reading = clock.value
   const exchanges = fitting.value.slice(-Math.floor((width - 130) / least))
-  const now = reading ? stateNow(reading, performance.now()) : undefined
-  const whole = runOf({ exchanges, locks: heldLocks.value, now, spacing: 'folded', labelRoom: 100 / width })
+  const now = useClock('state', 1000)
+  const present = clock.value ? now : undefined
+  const whole = runOf({ exchanges, locks: heldLocks.value, now: present, spacing: 'folded', labelRoom: 100 / width })
   const run = { ...whole, lanes: whole.lanes.slice(-mostLanes) }
   return <LanesChart run={run} width={width} step={22} nameOf={({ moduleCode }) => `Lock ${moduleCode}`} />
 }

@@ -1,11 +1,13 @@
 import type { ExchangeView } from '../../api.ts'
 import { placeInWindow, readXDate } from '../../model/clocks.ts'
-import { effectWordsOf, instead } from '../../model/fault-words.ts'
+import { effectWordsOf } from '../../model/fault-words.ts'
+import { decisionsOnItems } from '../../model/marks.ts'
 import { readReason } from '../../model/reason.ts'
 import { counted, span } from '../../model/wording.ts'
 import { Cites } from '../../parts/cite.tsx'
+import { Reference } from '../../parts/related.tsx'
 import { hrefOf } from '../../place.ts'
-import { faults } from '../../session.ts'
+import { catalogue } from '../../session.ts'
 import { WindowBar } from './window-bar.tsx'
 
 interface WhyProps {
@@ -15,9 +17,18 @@ interface WhyProps {
 /** Why it came to what it came to, in a sentence, and what that rests on. Of what was accepted without remark there is nothing. */
 export function Why({ exchange }: WhyProps) {
   const { outcome, reason, fault } = exchange
-  if (outcome === 'unanswered' || outcome === 'injected') return <FaultNote exchange={exchange} />
-  if (outcome === 'partial') return <PartNote exchange={exchange} />
-  if (reason === null) return fault === null ? null : <FaultNote exchange={exchange} />
+  const isEnded = outcome === 'unanswered' || outcome === 'injected'
+  return (
+    <>
+      {outcome === 'partial' && <PartNote exchange={exchange} />}
+      {reason !== null && !isEnded && <ReasonNote exchange={exchange} reason={reason} />}
+      {(isEnded || fault !== null) && <FaultNote exchange={exchange} />}
+    </>
+  )
+}
+
+function ReasonNote({ exchange, reason }: WhyProps & { readonly reason: string }) {
+  const { outcome } = exchange
   const { subject, sentence, citations } = readReason(reason)
   const isDate = subject === 'X-Date' && outcome === 'refused'
   return (
@@ -39,28 +50,30 @@ function DateBar({ exchange: { requestHeaders, signingTime } }: WhyProps) {
   return <WindowBar marks={[{ id: null, place, outcome: 'refused' }]} />
 }
 
-function PartNote({ exchange: { items, operation } }: WhyProps) {
+function PartNote({ exchange: { items, operation, effect } }: WhyProps) {
   const failed = items?.failed ?? []
+  const isMade = effect === 'failItems'
+  const { facts = [] } = catalogue.value?.operations.find(({ id }) => id === operation) ?? {}
   return (
     <section class="why partial" aria-label="Reason">
       <p>
         {counted(failed.length, 'item')} of {(items?.done ?? 0) + failed.length} failed, although the status is 200 and
-        the code is 0: <code>{operation}</code> judges each by itself. They are marked in the body.
+        the code is 0: {isMade ? 'a fault had a hand in it' : `${operation} judges each by itself`}. They are marked in
+        the body.
       </p>
-      <Cites ids={['DEC-19', 'DEC-20']} />
+      {!isMade && <Cites ids={decisionsOnItems(facts)} />}
     </section>
   )
 }
 
 function FaultNote({ exchange }: WhyProps) {
-  const { fault, outcome, worked, rowsWritten, delivered, retryAfter } = exchange
-  const known = faults.value.find(({ id }) => id === fault)
-  const what = effectWordsOf(known?.effect.type)?.deed ?? (outcome === 'injected' ? instead : 'acted on this exchange')
+  const { fault, effect, outcome, worked, rowsWritten, delivered, retryAfter } = exchange
+  const what = effectWordsOf(effect)?.deed ?? 'acted on it'
   const work = worked
     ? `The work is done: ${counted(rowsWritten, 'row')} ${rowsWritten === 1 ? 'is' : 'are'} stored${delivered ? '' : ', and the client does not know it'}.`
     : 'Nothing was done.'
   return (
-    <section class={`why ${outcome === 'accepted' ? 'injected' : outcome}`} aria-label="Reason">
+    <section class={`why ${outcome === 'unanswered' ? outcome : 'injected'}`} aria-label="Fault">
       <p>
         {fault === null ? 'The connection ended before the answer had gone out whole' : <FaultName id={fault} />}
         {fault === null ? '. ' : ` ${what}. `}
@@ -89,10 +102,7 @@ function Aftermath({ exchange: { id, findings } }: WhyProps) {
             {title}
             {later !== undefined && (
               <>
-                :{' '}
-                <a class="reference" href={hrefOf({ request: later, tab: 'request', other: null })}>
-                  #{later}
-                </a>
+                : <Reference id={later} />
               </>
             )}{' '}
             <a class="reference" href={hrefOf({ view: 'review', request: null })}>

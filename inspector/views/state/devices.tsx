@@ -1,13 +1,16 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Change } from '../../../schemas/change.ts'
 import type { Seed, SeedDevice, SeedRecord } from '../../../schemas/seed.ts'
 import { api } from '../../api.ts'
 import { counted, timeOf } from '../../model/wording.ts'
+import { useAnswer } from '../../parts/answer.ts'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
+import { Columns } from '../../parts/columns.tsx'
 import { Note } from '../../parts/note.tsx'
-import { hrefOfRequest, place } from '../../place.ts'
-import { all } from '../../session.ts'
+import { Reference } from '../../parts/related.tsx'
+import { place } from '../../place.ts'
+import { all, exchanges } from '../../session.ts'
 
 type Makers = ReadonlyMap<string, number>
 
@@ -23,9 +26,7 @@ export const By = ({ id }: { readonly id: number | undefined }) =>
   id === undefined ? null : (
     <>
       {' by '}
-      <a class="reference" href={hrefOfRequest(id)}>
-        #{id}
-      </a>
+      <Reference id={id} />
     </>
   )
 
@@ -38,15 +39,7 @@ export function Devices({ devices, records, catalogue, makers, changes }: Device
     <>
       <Card title="Devices" note={devices.length}>
         <table class="pairs">
-          <thead>
-            <tr>
-              {['Device', 'Machine code', 'System', 'Scopes', 'Configurations', 'Records', 'Bound'].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns names={['Device', 'Machine code', 'System', 'Scopes', 'Configurations', 'Records', 'Bound']} />
           <tbody>
             {devices.map((device) => (
               <DeviceRow
@@ -103,7 +96,6 @@ const DeviceRow = ({ device, records, maker, isShown, onShow }: DeviceRowProps) 
 
 /** Which exchange added a scope: what each exchange changed says so, where it was noted. */
 function useScopeMakers(deviceId: string): Makers {
-  const [makers, setMakers] = useState<Makers>(new Map())
   const { world } = place.value
   const adding = all.value
     .filter(
@@ -111,15 +103,12 @@ function useScopeMakers(deviceId: string): Makers {
     )
     .slice(-20)
     .map(({ id }) => id)
-  useEffect(() => {
-    Promise.all(adding.map((id) => api.exchange(world, id).catch(() => null))).then((exchanges) => {
-      const pairs = exchanges.flatMap((exchange) =>
-        (exchange?.changes ?? []).map((change) => [String(change.key['scopeId']), exchange?.id ?? 0] as const),
-      )
-      setMakers(new Map(pairs))
-    })
-  }, [world, adding.join()])
-  return makers
+  const ask = () => Promise.all(adding.map((id) => api.exchange(world, id).catch(() => null)))
+  const { answer = [] } = useAnswer(`${exchanges.generation} ${adding}`, [], ask)
+  const pairs = answer.flatMap((exchange) =>
+    (exchange?.changes ?? []).map((change) => [String(change.key['scopeId']), exchange?.id ?? 0] as const),
+  )
+  return new Map(pairs)
 }
 
 function Scopes({ device, changes }: { readonly device: SeedDevice; readonly changes: readonly Change[] }) {
@@ -136,13 +125,7 @@ function Scopes({ device, changes }: { readonly device: SeedDevice; readonly cha
       {scopes.length === 0 && <Note>None.</Note>}
       {scopes.length > 0 && (
         <table class="pairs">
-          <thead>
-            <tr>
-              <th scope="col">Module</th>
-              <th scope="col">Local path</th>
-              <th scope="col">Target</th>
-            </tr>
-          </thead>
+          <Columns names={['Module', 'Local path', 'Target']} />
           <tbody>
             {scopes.slice(0, 200).map(({ scopeId = '', moduleCode, localPath, targetFolderPath }) => (
               <tr key={scopeId} class={added.has(scopeId) ? 'added' : ''}>

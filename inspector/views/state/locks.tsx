@@ -1,17 +1,17 @@
 import type { SeedLock } from '../../../schemas/seed.ts'
 import { moveClock } from '../../actions.ts'
-import { lockLife, renewalDue, stateNow } from '../../model/clocks.ts'
+import { lockLife, renewalDue } from '../../model/clocks.ts'
 import { countdown, span, timeOf } from '../../model/wording.ts'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
 import { Meter } from '../../parts/meter.tsx'
 import { Note } from '../../parts/note.tsx'
-import { useNow } from '../../parts/ticking.ts'
-import { hrefOfRequest } from '../../place.ts'
-import { all, clock, heldLocks } from '../../session.ts'
+import { Reference } from '../../parts/related.tsx'
+import { useClock } from '../../parts/ticking.ts'
+import { all, heldLocks } from '../../session.ts'
 
 /** What modules are for (COM-7). */
-export const moduleNames: Readonly<Record<string, string>> = { 100: 'folders', 101: 'album', 102: 'address book' }
+const moduleNames: Readonly<Record<string, string>> = { 100: 'folders', 101: 'album', 102: 'address book' }
 
 interface LocksProps {
   readonly locks: readonly SeedLock[]
@@ -39,9 +39,7 @@ interface LockRowProps {
 }
 
 export function LockRow({ lock: { moduleCode, lockId, expiresAt }, user, hasMoves }: LockRowProps) {
-  const reading = clock.value
-  const now = useNow(reading !== null && !reading.view.frozen, 100)
-  const left = reading ? Date.parse(expiresAt) - stateNow(reading, now) : 0
+  const left = Date.parse(expiresAt) - useClock('state', 100)
   const tone = left <= 0 ? '' : left <= lockLife * (1 - renewalDue) ? 'partial' : 'accepted'
   return (
     <div class="lock-row">
@@ -78,17 +76,13 @@ function Story({
       {held?.begun.slice(-2).map(({ by }) => (
         <>
           {' · '}
-          <a class="reference" href={hrefOfRequest(by)}>
-            #{by}
-          </a>
+          <Reference id={by} />
         </>
       ))}
       {left <= 0 && late && (
         <>
           {' · '}
-          <a class="reference" href={hrefOfRequest(late.id)}>
-            #{late.id} came too late
-          </a>
+          <Reference id={late.id}> came too late</Reference>
         </>
       )}
     </div>

@@ -1,6 +1,7 @@
 import type { SeedFile, SeedPart, SeedRecord } from '../../../schemas/seed.ts'
 import { grouped, timeOf } from '../../model/wording.ts'
 import { Card } from '../../parts/card.tsx'
+import { Columns } from '../../parts/columns.tsx'
 import { Note } from '../../parts/note.tsx'
 import { By } from './devices.tsx'
 
@@ -29,13 +30,7 @@ function RecordCard({ record: { recordId = '', moduleCode, version, endTime, fil
     <Card title={`Record ${version ?? ''} of module ${moduleCode}`} note={note}>
       {files.length > 0 && (
         <table class="pairs">
-          <thead>
-            <tr>
-              <th scope="col">File</th>
-              <th scope="col">Folder</th>
-              <th scope="col">Upload</th>
-            </tr>
-          </thead>
+          <Columns names={['File', 'Folder', 'Upload']} />
           <tbody>
             {files.slice(0, 100).map((file) => (
               <tr key={file.fileId}>

@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'preact/hooks'
+import { latest } from '../model/latest.ts'
+
+interface Told<Answer> {
+  readonly question: string
+  readonly answer?: Answer
+  readonly error?: Error
+}
+
+/**
+ * What is answered to a question; until that is here, nothing.
+ *
+ * @param present what the answer depends on beside the question: where it is another, it is asked again, and the answer before
+ *   stays until then
+ * @param wait for more of that, in milliseconds
+ */
+export function useAnswer<Answer>(
+  question: string,
+  present: readonly unknown[],
+  ask: () => Promise<Answer> | undefined,
+  wait = 0,
+): Omit<Told<Answer>, 'question'> {
+  const [told, setTold] = useState<Told<Answer>>({ question: '' })
+  const [begin] = useState(latest)
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const isOfUse = begin()
+      const keep = (part: Omit<Told<Answer>, 'question'>) => isOfUse() && setTold({ question, ...part })
+      ask()?.then(
+        (answer) => keep({ answer }),
+        (error: Error) => keep({ error }),
+      )
+    }, wait)
+    return () => clearTimeout(timer)
+  }, [question, ...present])
+  return told.question === question ? told : {}
+}
