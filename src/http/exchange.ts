@@ -10,8 +10,9 @@ import type { Fault, FaultEffect } from '../world/fault.ts'
 import type { FaultPlan } from '../world/fault-plan.ts'
 import type { World } from '../world/world.ts'
 import { defaultName } from '../world/worlds.ts'
+import type { ArrivingBody } from './arriving-body.ts'
+import { hasBody } from './body.ts'
 import { targetIn } from './query.ts'
-import type { RefusedBody } from './refused-body.ts'
 import type { Replay } from './replay.ts'
 import { replayOn } from './replay.ts'
 import type { QueryPairs } from './request-target.ts'
@@ -55,10 +56,10 @@ export class Exchange {
   /** The body as it was sent: its text, once it proved to be UTF-8, otherwise its bytes. */
   bodyText = ''
   bodyBytes: Buffer | null = null
-  /** How many bytes it has, as far as it arrived. */
-  bodySize = 0
-  /** What came of a body that nobody was going to read. */
-  refusedBody: RefusedBody | null = null
+  /** How many bytes it has, once it was read; -1 as long as nobody knows. */
+  bodySize: number
+  /** What came of a body that is not read to its end, or not yet. */
+  arriving: ArrivingBody | null = null
   /** The check of DEC-1 that was entered last. */
   check: CheckName | null = null
   /** Of the contract, the part that was looked at last. */
@@ -96,7 +97,9 @@ export class Exchange {
   whenOver: (() => void) | null = null
 
   /** @param hasWorlds whether paths and headers may name one */
-  constructor({ method = '', url = '/', headers, rawHeaders, socket }: IncomingMessage, hasWorlds: boolean) {
+  constructor(raw: IncomingMessage, hasWorlds: boolean) {
+    const { method = '', url = '/', headers, rawHeaders, socket } = raw
+    this.bodySize = hasBody(raw) ? -1 : 0
     this.#lines = rawHeaders
     this.target = new RequestTarget(url)
     this.trial = trialOn(socket)
