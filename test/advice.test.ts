@@ -123,6 +123,11 @@ t.test('what is advised was tried: the same request with it is accepted', async 
       { method: 'GET', path: `${basePath}//device?x=1` },
       [at('path', `${basePath}//device?x=1`, `${basePath}/device?x=1`)],
     ],
+    [
+      'no slash before all',
+      { method: 'GET', path: `${basePath.slice(1)}/device` },
+      [at('path', `${basePath.slice(1)}/device`, `${basePath}/device`)],
+    ],
     ['no base', { method: 'GET', path: '/device' }, [at('path', '/device', `${basePath}/device`)]],
     [
       'no base, in a world',
@@ -474,6 +479,8 @@ t.test('where nothing helps, nothing is advised; where something is not enough, 
       },
     ],
   })
+  const url = await ask(emulator, { method: 'GET', path: 'ht/./tps://a:b@c:1/x' })
+  t.match(url, { check: 'syntax', code: 13000101, reason: 'the target must begin with a / (HPE_INVALID_URL) [DEC-12]' })
   const used = await ask(emulator, { method: 'GET', path: `/worlds/a%20b${basePath}/device` })
   t.match(used, { check: 'world', advice: [] })
 })

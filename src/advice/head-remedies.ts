@@ -24,10 +24,11 @@ export const headRemedies: Readonly<Record<string, (refused: RefusedRequest) => 
     ...set('header/content-type', 'application/json'),
     ...(sentHeaders(request)['content-encoding'] === undefined ? [] : set('header/content-encoding', null)),
   ],
-  syntax: ({ request }) => {
+  syntax: ({ request, reason }) => {
     const text = request.body.toString()
     const mended = text.replace(/^\uFEFF/, '').replace(/,(\s*[}\]])/g, '$1')
-    const path = request.path.replace(/%(?![0-9a-f]{2})/gi, '%25')
+    const encoded = request.path.replace(/%(?![0-9a-f]{2})/gi, '%25')
+    const path = reason.includes('begin with a /') ? `/${encoded}` : encoded
     const value = mended === text ? undefined : parseJson(mended)
     return [...(value === undefined ? [] : set('body', value)), ...(path === request.path ? [] : set('path', path))]
   },
