@@ -576,6 +576,9 @@ t.test('a request is edited where it is said', async (t) => {
   }
   for (const place of ['header/x-date', 'query/b', 'body/c'])
     t.equal(valueAt(edited(request, 'listBackupScope', place, null), 'listBackupScope', place), null, place)
+  const headers = ['Host', 'Cookie', 'X-A'].flatMap((name) => [[name, 'a'] as const, [name, 'b'] as const])
+  for (const [place, value] of Object.entries({ host: 'a', cookie: 'a; b', 'x-a': 'a, b' }))
+    t.equal(valueAt({ ...request, headers }, null, `header/${place}`), value, 'as Node reads what was sent twice')
   t.equal(valueAt({ ...request, body: Buffer.from('{') }, null, 'body/a'), null)
   t.equal(valueAt(request, 'listBackupScope', 'query/none'), null)
   t.equal(edited({ ...request, path: '/x?a=1' }, null, 'query/a', null).path, '/x')

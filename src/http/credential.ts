@@ -49,7 +49,7 @@ export function credited(world: World, request: WrittenRequest, first: SentFirst
     for (const one of releases) one()
   }
   const shown = kept.map((value) => (bearerForm.test(value) ? value : undefined))
-  return { request: values.length > 0 ? withHeader(request, 'Authorization', values) : request, shown, release }
+  return { request: withHeader(request, 'Authorization', values), shown, release }
 }
 
 /** The request with its signature made anew, as that of the first was made; one that is wrong for no usual mistake stays. */
@@ -57,7 +57,7 @@ export function signedAnew(world: World, first: WrittenRequest, request: Written
   const values = valuesOfHeader(request, 'authorization')
   const sent = { request: first, isBelieved: false }
   const made = values.map((value) => signatureLike(world, sent, request, value) ?? value)
-  return values.length > 0 ? withHeader(request, 'Authorization', made) : request
+  return withHeader(request, 'Authorization', made)
 }
 
 const withSignature = (value: string, signature = noSignature): string =>
