@@ -6,7 +6,8 @@ import { orNull } from './or-null.ts'
 const exact = { additionalProperties: false } as const
 
 const method = Type.String({ pattern: '^[A-Za-z-]{1,20}$' })
-const path = Type.String({ pattern: '^(?:/|[A-Za-z][A-Za-z0-9+.-]*://)', maxLength: 16_384 }) // as it stands in a request line
+/** As it stands in a request line, good or not: what is wrong with it is for the answer to say. */
+const path = Type.String({ pattern: '^[^\\r\\n]+$', maxLength: 16_384 })
 const body = Type.Unknown({ description: 'text as it is sent, or any other JSON to be sent as such' })
 const header = Type.Union([Type.String(), Type.Array(Type.String())])
 const changedHeaders = Type.Record(Type.String(), orNull(header), {

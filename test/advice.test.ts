@@ -11,12 +11,13 @@ import { controlFor, signedBy, tablesOf } from './fixtures/control.ts'
 import { exampleDevice, exampleUser, noon, xDate } from './fixtures/emulator.ts'
 
 const device = `${basePath}/device/${exampleDevice}`
+const traceId = '0'.repeat(58)
 const unknownLock = '11111111-1111-4111-8111-111111111111@102'
 
 interface Question {
   readonly method?: string
   readonly path?: string
-  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body?: unknown
   readonly now?: string
 }
@@ -122,6 +123,11 @@ t.test('what is advised was tried: the same request with it is accepted', async 
       { method: 'GET', path: `${basePath}//device?x=1` },
       [at('path', `${basePath}//device?x=1`, `${basePath}/device?x=1`)],
     ],
+    [
+      'no slash before all',
+      { method: 'GET', path: `${basePath.slice(1)}/device` },
+      [at('path', `${basePath.slice(1)}/device`, `${basePath}/device`)],
+    ],
     ['no base', { method: 'GET', path: '/device' }, [at('path', '/device', `${basePath}/device`)]],
     [
       'no base, in a world',
@@ -167,6 +173,26 @@ t.test('what is advised was tried: the same request with it is accepted', async 
       'a traceid of another length',
       { path: `${basePath}/device`, body: { machineCode: 'a' }, headers: { 'x-traceid': 'x' } },
       [at('header/x-traceid', 'x', null)],
+    ],
+    [
+      'a user twice',
+      { method: 'GET', path: `${basePath}/device`, headers: { 'x-user-id': [exampleUser, exampleUser] } },
+      [at('header/X-User-Id', `${exampleUser}, ${exampleUser}`, exampleUser)],
+    ],
+    [
+      'a date twice, one of them wrong',
+      { method: 'GET', path: `${basePath}/device`, headers: { 'x-date': ['1', xDate(noon)] } },
+      [at('header/X-Date', `1, ${xDate(noon)}`, xDate(noon))],
+    ],
+    [
+      'a token twice',
+      { method: 'GET', path: `${basePath}/device`, headers: { authorization: ['Bearer a-token', 'Bearer a-token'] } },
+      [at('header/Authorization', '(hidden)', 'Bearer $TOKEN')],
+    ],
+    [
+      'a traceid twice',
+      { path: `${basePath}/device`, body: { machineCode: 'a' }, headers: { 'x-traceid': [traceId, traceId] } },
+      [at('header/x-traceid', `${traceId}, ${traceId}`, traceId)],
     ],
   ]
   const before = [tablesOf(emulator.named('one')), emulator.named('one').random.state()]
@@ -217,6 +243,11 @@ t.test('calls to make first are made on a copy, and waiting is told by its end',
         at('header/x-backup-lock-id', unknownLock, '$lockId'),
       ],
     ],
+  )
+  t.match(
+    await stepsOf({ path: `http://host/worlds/one${basePath}/record`, body: record }),
+    [[true, { call: { path: `/worlds/one${lockPath}` } }, {}]],
+    'in the world that the target names, whatever its form',
   )
   t.strictSame(
     await stepsOf({
@@ -270,6 +301,8 @@ t.test('calls to make first are made on a copy, and waiting is told by its end',
       [true, takeLock, at('header/x-backup-lock-id', null, '$lockId')],
     ].slice(0, 1),
   )
+  const twice = { method: 'PATCH', path: lockPath, headers: { 'x-backup-lock-id': [lockId, lockId] } }
+  t.strictSame(await stepsOf(twice), [[true, at('header/x-backup-lock-id', `${lockId}, ${lockId}`, lockId)]])
   const again = { path: lockPath, body: { moduleCode: '102' } }
   t.strictSame(await stepsOf(again), [
     [true, { now: '2025-12-17T12:10:00.000Z' }],
@@ -446,6 +479,8 @@ t.test('where nothing helps, nothing is advised; where something is not enough, 
       },
     ],
   })
+  const url = await ask(emulator, { method: 'GET', path: 'ht/./tps://a:b@c:1/x' })
+  t.match(url, { check: 'syntax', code: 13000101, reason: 'the target must begin with a / (HPE_INVALID_URL) [DEC-12]' })
   const used = await ask(emulator, { method: 'GET', path: `/worlds/a%20b${basePath}/device` })
   t.match(used, { check: 'world', advice: [] })
 })
@@ -487,6 +522,15 @@ t.test('a request of the journal is explained as it is now, dated anew and chang
   t.match(await of({ request: 1, change: { method: 'GET', path: `${basePath}/device`, body: '' } }), { accepted: true })
   t.match(await of({ request: 2 }), { check: 'X-Date' }, 'refused for its date, it keeps that')
   t.match(await of({ request: 1, now: '2026-01-01T00:00:00Z' }), { check: 'rule' })
+  for (const headers of [{ 'x-date': '2025-12-17' }, {}])
+    await emulator.of('one', 'GET', '/device', undefined, { authorization: 'Basic x', ...headers })
+  const misdated = await of({ request: 3, advice: true })
+  t.match(
+    misdated,
+    { advice: [{ accepted: true, steps: [{ at: 'header/Authorization' }, { at: 'header/X-Date' }] }] },
+    'a date that was wrong when it came stays, whatever refused it',
+  )
+  t.match(await of({ request: 4, advice: true }), { advice: [{ accepted: true, steps: { length: 1 } }] })
   for (const [question, status, detail] of [
     [{ request: 9 }, 404, /has had no request 9/],
     [{ request: 1, method: 'GET' }, 400, 'body/method does not go with body/request; put it into body/change'],
@@ -532,6 +576,9 @@ t.test('a request is edited where it is said', async (t) => {
   }
   for (const place of ['header/x-date', 'query/b', 'body/c'])
     t.equal(valueAt(edited(request, 'listBackupScope', place, null), 'listBackupScope', place), null, place)
+  const headers = ['Host', 'Cookie', 'X-A'].flatMap((name) => [[name, 'a'] as const, [name, 'b'] as const])
+  for (const [place, value] of Object.entries({ host: 'a', cookie: 'a; b', 'x-a': 'a, b' }))
+    t.equal(valueAt({ ...request, headers }, null, `header/${place}`), value, 'as Node reads what was sent twice')
   t.equal(valueAt({ ...request, body: Buffer.from('{') }, null, 'body/a'), null)
   t.equal(valueAt(request, 'listBackupScope', 'query/none'), null)
   t.equal(edited({ ...request, path: '/x?a=1' }, null, 'query/a', null).path, '/x')

@@ -98,7 +98,7 @@ const rooms: Record<string, Room> = {
   'who advises knows contracts, what is stored and how a request is tried, and no rule': {
     place: /^src\/advice\//,
     mayKnow:
-      /^(schemas\/|src\/(advice\/|world\/copy\.ts$|store\/snowflake\.ts$|http\/(credential|headers|json|request-target|secrets|written-request)\.ts$))/,
+      /^(schemas\/|src\/(advice\/|world\/copy\.ts$|store\/snowflake\.ts$|http\/(credential|headers|json|query|request-target|secrets|world-name|written-request)\.ts$))/,
     mayName: /^(@sinclair\/typebox$|src\/(http\/explain|world\/world)\.ts$)/,
   },
   'the document knows contracts, statements and refusals': {

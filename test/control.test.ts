@@ -80,7 +80,7 @@ t.test('every mistake is a problem of RFC 9457 that names what was wrong', async
     ['POST', `${world}/apps`, { appId: 'a', appSecret: '' }, 400, /^body\/appSecret is empty/],
     ['POST', `${world}/explain`, {}, 400, /^body\/method is missing/],
     ['POST', `${world}/explain`, { ...question, method: 'G T' }, 400, /^body\/method is a string of 3/],
-    ['POST', `${world}/explain`, { ...question, path: 'device' }, 400, /^body\/path is a string of 6/],
+    ['POST', `${world}/explain`, { ...question, path: '/a\r\nb' }, 400, /^body\/path is a string of 5/],
     ['POST', `${world}/explain`, { ...question, headers: { a: 1 } }, 400, /^body\/headers\/a is a number/],
     ['POST', `${world}/explain`, { ...question, now: 'now' }, 400, /^body\/now is a string of 3/],
     [

@@ -1099,6 +1099,72 @@ t.test('a request is sent once more, its credential put in by the emulator', asy
   })
 })
 
+t.test('a signature is made anew as it was made: a wrong one stays wrong', async (t) => {
+  const emulator = await driven(t)
+  const control = controlOver(emulator)
+  const app = { appId: 'an-app', appSecret: 'a-secret' }
+  const device = `${basePath}/device`
+  for (const one of [app, { appId: 'other', appSecret: 'of-another' }])
+    await control.turn('POST', '/worlds/default/apps', one)
+  const wrong = { ...signedBy(app, 'GET', device) }
+  wrong['authorization'] = String(wrong['authorization']).replace(/[0-9a-f]{64}$/, '0'.repeat(64))
+  const long = JSON.stringify({ ...batch('/a'), more: 'x'.repeat(20_000) })
+  const inMistake = signedBy(app, 'GET', device)
+  const ofAnother = signedBy({ ...app, appSecret: 'of-another' }, 'GET', device)
+  await emulator.send({ method: 'GET', path: '/device', headers: signedBy(app, 'GET', device) })
+  await emulator.send({ method: 'GET', path: '/device', headers: wrong })
+  await emulator.send({ method: 'GET', path: '/device?x=1', headers: inMistake })
+  await emulator.send({ method: 'GET', path: '/device', headers: ofAnother })
+  await emulator.send({ method: 'GET', path: '/devices', headers: signedBy(app, 'GET', `${device}s`) })
+  await emulator.send({ method: 'GET', path: '/device/', headers: wrong })
+  await emulator.send({ path: '/scopes', body: long, headers: signedBy(app, 'POST', `${basePath}/scopes`, long) })
+  const { id: fault } = await emulator.fault({ operations: '*', effect: { type: 'throttle' } })
+  await emulator.send({ method: 'GET', path: '/device', headers: wrong })
+  await emulator.send({ method: 'GET', path: '/device', headers: signedBy(app, 'GET', device) })
+  await emulator.steer('DELETE', `/faults/${fault}`)
+  await emulator.journal(9)
+  emulator.time.now += 60_000
+  const explain = (request: number, change: object) => turned(emulator, 'POST', '/explain', { request, change })
+  const isWrong = /^Authorization has a wrong signature: the SHA-256/
+  const toDevice = { path: device }
+  const rows: [id: number, change: object, reason: RegExp | null][] = [
+    [1, {}, null],
+    [2, {}, isWrong],
+    [3, {}, /: the query must be signed/],
+    [3, toDevice, null],
+    [4, {}, /: it was made with the secret of another app/],
+    [5, toDevice, null],
+    [6, toDevice, isWrong],
+    [7, { path: `${basePath}${scopes}`, body: batch('/a') }, null],
+    [8, {}, isWrong],
+    [9, {}, null],
+  ]
+  for (const [id, change, reason] of rows) {
+    const title = `${id} ${JSON.stringify(change)}`
+    t.match(await explain(id, change), { accepted: reason === null, reason }, `explained: ${title}`)
+    const again = await turned(emulator, 'POST', `/requests/${id}/replay`, change)
+    t.match(again, { worked: reason === null, reason }, `sent: ${title}`)
+    const twice = await turned(emulator, 'POST', `/requests/${again.id}/replay`, {})
+    t.match(twice, { worked: reason === null }, `sent twice: ${title}`)
+    const [before, after] = [await shown(emulator, id), await shown(emulator, again.id)]
+    const isAnew = before.requestHeaders.authorization !== after.requestHeaders.authorization
+    t.equal(isAnew, reason === null || !isWrong.test(again.reason), `it shows what was sent: ${title}`)
+  }
+  const advised = await turned(emulator, 'POST', '/explain', { request: 6, advice: true })
+  t.match(advised.advice, [{ accepted: true, steps: [{ at: 'path' }, { at: 'header/Authorization' }] }])
+  const path = `${basePath}/record`
+  const body = { moduleCode: '102', deviceId: exampleDevice }
+  await emulator.send({ path: '/record', body, headers: signedBy(app, 'POST', path, JSON.stringify(body)) })
+  const { advice } = await turned(emulator, 'POST', '/explain', { request: await lastIn(emulator), advice: true })
+  t.match(advice, [{ accepted: true, steps: [{ call: { path: `${basePath}/lock` } }, {}] }], 'calls are signed, too')
+})
+
+const lastIn = async (emulator: Driven): Promise<number> => {
+  const { lastId } = emulator.world.journal
+  await emulator.journal(lastId)
+  return lastId
+}
+
 t.test('what is not kept whole is not sent once more', async (t) => {
   const emulator = await driven(t)
   const replay = (id: number, body?: object) => turned(emulator, 'POST', `/requests/${id}/replay`, body)

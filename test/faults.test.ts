@@ -1086,13 +1086,25 @@ t.test('DEC-28: cursors of an unkind world must be encoded; who forgets the plus
       await emulator.steer(
         'POST',
         '/explain',
-        { method: 'GET', path: path + cursor, headers: emulator.headers() },
+        { method: 'GET', path: path + cursor, headers: emulator.headers(), advice: true },
         'odd',
       ),
     )
   t.match(await explained(encoded), { accepted: true })
   const plus = 'query/cursor has a space where its page had a plus; encode it, a plus as %2B [DEC-28]'
   t.match(await explained(first), { accepted: false, reason: plus })
+  t.match(await explained(`${first}&x=a+b`), {
+    advice: [
+      {
+        accepted: true,
+        steps: [{ at: 'query/cursor', from: first.replace('+', ' '), to: first }],
+        change: { path: `${path}${encoded}`.replace('&cursor', '&x=a%20b&cursor') },
+      },
+    ],
+  })
+  t.equal((await ask(`&cursor=${first}`)).status, 400)
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har', undefined, 'odd'))
+  t.match(log.entries.at(-1).request.queryString[2], { value: first.replace('+', ' ') }, 'as it was read')
   const other = 'query/cursor was not made for this list; expected the nextCursor of its last page [DEC-28]'
   const rows: [cursor: string, reason: string][] = [
     [first, plus],

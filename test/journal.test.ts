@@ -4,7 +4,7 @@ import http from 'node:http'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { RefusedBody } from '../src/http/refused-body.ts'
+import { ArrivingBody } from '../src/http/arriving-body.ts'
 import { startEmulator } from '../src/index.ts'
 import type { Entry, NewEntry } from '../src/journal/entry.ts'
 import { keepBytes, keepText } from '../src/journal/entry.ts'
@@ -860,6 +860,82 @@ t.test('a body that is announced and never comes does not keep its exchange from
   wire.reset()
 })
 
+t.test(
+  'a body that is not read to its end is as long as it came, and of what nobody counted that is said',
+  async (t) => {
+    const emulator = await driven(t)
+    const head = (line: string, ...lines: string[]) =>
+      [`${line} HTTP/1.1`, 'host: a', ...Object.entries(emulator.headers()).map((pair) => pair.join(': ')), ...lines]
+        .concat('', '')
+        .join('\r\n')
+    const post = `POST ${base}/device`
+    const put = 'PUT /_upload/none/1'
+    const begun = '{"machineCode":"PHONE1'
+    const most = 12 * 1024 * 1024
+    const sent = async (bytes: string, ends: 'answered' | 'ended') => {
+      const wire = await openWire(t, Number(new URL(emulator.url).port))
+      const { lastId } = emulator.world.journal
+      await wire.send(bytes)
+      if (ends === 'ended') wire.end()
+      else await wire.answer().catch(() => undefined)
+      return (await emulator.journal(lastId + 1)).at(-1)
+    }
+    const { id: throttling } = await emulator.fault({ operations: ['uploadPart'], effect: { type: 'throttle' } })
+    const part = await sent(`${head(put, 'content-length: 9')}nine byte`, 'answered')
+    t.match(part, { status: 429, requestSize: 9, requestBody: null })
+    const { checks } = jsonOf(await emulator.steer('GET', `/requests/${part?.id}`))
+    t.same(checks, [
+      { check: 'route', passed: true },
+      { check: 'part', passed: null },
+    ])
+    await emulator.steer('DELETE', `/faults/${throttling}`)
+    await emulator.fault({ operations: ['uploadPart'], effect: { type: 'reset' } })
+    const unread = await sent(`${head(put, 'content-length: 9')}nine`, 'answered')
+    t.match(unread, { status: null, requestSize: -1 }, 'nobody read it')
+
+    const announced = await sent(head(post, `content-length: ${most + 1}`) + 'x'.repeat(most + 1), 'answered')
+    t.match(announced, {
+      status: 413,
+      requestSize: most + 1,
+      requestBody: { bytes: most + 1, beginning: /^x{16384}$/ },
+    })
+    const chunks = `${(most + 9).toString(16)}\r\n${'x'.repeat(most + 9)}\r\n0\r\n\r\n`
+    const chunked = await sent(head(post, 'transfer-encoding: chunked') + chunks, 'answered')
+    const sha256 = hash('sha256', 'x'.repeat(most + 9))
+    t.match(chunked, { status: 413, requestSize: most + 9, requestBody: { sha256 } }, 'what was read, and the rest')
+    const short = await sent(head(post, 'content-length: 100') + begun, 'ended')
+    t.match(short, { status: 400, requestSize: begun.length, requestBody: begun })
+    const broken = await sent(`${head(post, 'transfer-encoding: chunked')}16\r\n${begun}\r\nZZ\r\n`, 'answered')
+    t.match(broken, { status: 400, requestSize: begun.length, requestBody: begun })
+    const empty = await sent(`${head(post, 'transfer-encoding: chunked')}0\r\n\r\n`, 'answered')
+    t.match(empty, { requestSize: 0, requestBody: null })
+    const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+    const sizes = log.entries.map(({ request }: { request: { bodySize: number } }) => request.bodySize)
+    t.same(sizes, [9, -1, most + 1, most + 9, begun.length, begun.length, 0])
+  },
+)
+
+t.test('what waits for an answer before it on a connection that broke was never answered', async (t) => {
+  const emulator = await driven(t)
+  await emulator.fault({ operations: ['bindDevice'], when: { first: 1 }, effect: { type: 'loseAnswer' } })
+  const lines = Object.entries(emulator.headers()).map(([name, value]) => `${name}: ${value}\r\n`)
+  const bind = (body: string) =>
+    `POST ${base}/device HTTP/1.1\r\nhost: a\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n${body}`
+  const wire = await openWire(t, Number(new URL(emulator.url).port))
+  await wire.send(bind('{"machineCode":"A"}') + bind('{"machineCode":"B"}'))
+  await t.rejects(wire.rest())
+  t.match(await emulator.journal(2), [
+    { status: null, delivered: false },
+    { status: null, code: 0, delivered: false, responseHeaders: {} },
+  ])
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+  t.match(log.entries[1].response, { status: 0, headers: { length: 0 }, bodySize: -1 })
+  const statuses = emulator.logLines
+    .map((line) => JSON.parse(line))
+    .filter(({ operation }) => operation === 'bindDevice')
+  t.match(statuses, [{ status: null }, { status: null }])
+})
+
 t.test('an answer that did not arrive whole is told apart', async (t) => {
   const emulator = await driven(t)
   const { id } = await emulator.fault({ operations: ['listBoundDevice'], effect: { type: 'truncate', bytes: 10 } })
@@ -955,6 +1031,9 @@ t.test('what Node cannot read is in the journal of the default world, with what 
     [`GET ${base}/device/B\u00fcro HTTP/1.1\r\n\r\n`, /must be percent-encoded/],
     [`GET ${base}/a b HTTP/1.1\r\n\r\n`, /percent-encode it as %20/],
     [`GET device HTTP/1.1\r\n\r\n`, /must begin with a \//],
+    [`GET ${base.slice(1)}/device HTTP/1.1\r\n\r\n`, /must begin with a \//],
+    [`GET ht/./tps://a:b@c:1/x HTTP/1.1\r\n\r\n`, /must begin with a \//],
+    [`GET http://a b:1/x HTTP/1.1\r\n\r\n`, /percent-encode it as %20/],
     ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', /looks like HTTP\/2/],
     [Buffer.from('16030100c8010000c40303', 'hex'), /looks like TLS/],
     [`GET ${base}/device HTTP/1.1\r\nnonsense\r\n\r\n`, /has no colon/],
@@ -977,7 +1056,7 @@ t.test('what Node cannot read is in the journal of the default world, with what 
 
 t.test('a body that is there already is over at once', async (t) => {
   const request = Readable.from([Buffer.from('ab')]) as unknown as http.IncomingMessage // as much of one as is used
-  const body = new RefusedBody(request)
+  const body = new ArrivingBody(request)
   await once(request, 'end')
   let isOver = false
   body.whenOver(() => {

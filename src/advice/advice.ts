@@ -1,19 +1,20 @@
-import { basePath } from '../../schemas/common.ts'
-import type { Advice, AdviceStep, AdvisedCall, RequestChange } from '../../schemas/explain.ts'
+import type { Advice, AdviceStep, RequestChange } from '../../schemas/explain.ts'
 import { signedAnew } from '../http/credential.ts'
 import type { Explain, Tried } from '../http/explain.ts'
 import { xDate } from '../http/headers.ts'
 import { jsonOf } from '../http/json.ts'
+import { readsPlusAsSpace, withSpaces } from '../http/query.ts'
 import { redactionFor } from '../http/secrets.ts'
 import type { WrittenRequest } from '../http/written-request.ts'
-import { bodyBytes, ofTheCaller, sentHeaders, withHeader } from '../http/written-request.ts'
+import { sentHeaders, valuesOfHeader, withHeader } from '../http/written-request.ts'
 import { isoInstant } from '../store/snowflake.ts'
 import { copyOf } from '../world/copy.ts'
 import type { World } from '../world/world.ts'
 import { valueIn } from './answer-value.ts'
+import { requestFor, shownCall } from './calls.ts'
 import { contractRemedies } from './contract-remedies.ts'
 import { bodyOf, edited, valueAt } from './edited-request.ts'
-import { headRemedies, someToken } from './head-remedies.ts'
+import { headRemedies, onceRemedies, someToken } from './head-remedies.ts'
 import type { Remedy } from './remedy.ts'
 import { missingLockRemedies, ruleRemedies } from './rule-remedies.ts'
 
@@ -22,6 +23,8 @@ const mostSteps = 5
 
 /** How far a way has come. */
 interface Way {
+  /** What was asked about. */
+  readonly first: WrittenRequest
   readonly request: WrittenRequest
   readonly steps: readonly AdviceStep[]
   /** How many remedies were taken: one that calls takes two steps. */
@@ -49,7 +52,9 @@ export class Adviser {
 
   /** Ways on which a request is accepted, or else comes furthest; none where nothing helps. */
   async waysOf(request: WrittenRequest, tried: Tried, now: number | undefined): Promise<Advice[]> {
-    const start: Way = { request, told: request, steps: [], taken: 0, tried, given: new Map(), now, stage: undefined }
+    const begun = { steps: [], taken: 0, given: new Map(), stage: undefined }
+    const read = readIn(this.#world, request)
+    const start: Way = { first: request, request: read, told: read, tried, now, ...begun }
     try {
       const found: Way[] = []
       for (const group of grouped(remediesFor(start, this.#world))) {
@@ -59,7 +64,7 @@ export class Adviser {
       const accepted = found.filter(isAccepted)
       return hidden(
         request,
-        (accepted.length > 0 ? accepted : found.slice(0, 1)).map((way) => adviceOf(request, way)),
+        (accepted.length > 0 ? accepted : found.slice(0, 1)).map((way) => adviceOf(read, way)),
       )
     } finally {
       for (const copy of this.#copies) copy.end()
@@ -93,8 +98,8 @@ export class Adviser {
   }
 
   async #try(way: Way): Promise<Way> {
-    const { request, now, stage } = way
-    const signed = signedAnew(stage ?? this.#world, request)
+    const { first, request, now, stage } = way
+    const signed = signedAnew(stage ?? this.#world, first, request)
     return {
       ...way,
       taken: way.taken + 1,
@@ -106,11 +111,11 @@ export class Adviser {
   async #call(way: Way, call: Remedy & { kind: 'call' }): Promise<Way | undefined> {
     const stage = this.#copyOf(way.stage ?? this.#world)
     if (stage === undefined) return undefined
-    const request = requestFor(way.request, call)
+    const request = signedAnew(stage, way.first, requestFor(way.request, call))
     const answer = await this.#answerTo(request, call, stage, way.now)
     if (answer === undefined) return undefined
     const { operation } = way.tried
-    const called = { ...way, stage, steps: [...way.steps, { call: shownCall(request, call, way) }] }
+    const called = { ...way, stage, steps: [...way.steps, { call: shownCall(request, call, way.given) }] }
     if (call.gives === undefined) return this.#try(called)
     const { at, name, from } = call.gives
     const step = { at, from: valueAt(way.told, operation, at), to: name }
@@ -147,6 +152,10 @@ export class Adviser {
   }
 }
 
+/** The request as a world reads it, so that what is changed in its query leaves the rest of that as it was read. */
+const readIn = (world: World, request: WrittenRequest): WrittenRequest =>
+  readsPlusAsSpace(world) ? { ...request, path: withSpaces(request.path) } : request
+
 const isAccepted = ({ tried }: Way): boolean => tried.explanation.accepted
 
 const passedBy = ({ tried }: Way): number => tried.explanation.checks.filter(({ passed }) => passed).length
@@ -161,6 +170,8 @@ function remediesFor({ request, tried, now }: Way, world: World): Remedy[] {
   const { check, reason } = explanation
   const clocks = { now: now ?? world.clock.stateNow(), signingNow: now ?? world.clock.signingNow() }
   const refused = { world, request, operation, refusal, check, reason: String(reason), ...clocks }
+  const once = onceRemedies(refused)
+  if (once.length > 0) return once
   if (check === 'contract') return contractRemedies(refused)
   if (check === 'lock') return missingLockRemedies(refused)
   if (check === 'rule') return ruleRemedies[String(refusal)]?.(refused) ?? []
@@ -172,38 +183,6 @@ function grouped(remedies: readonly Remedy[]): Remedy[][] {
   const values = remedies.filter(({ kind }) => kind === 'set')
   const others = remedies.filter(({ kind }) => kind !== 'set').map((one) => [one])
   return values.length > 0 ? [values, ...others] : others
-}
-
-function requestFor(
-  { headers, path: asked }: WrittenRequest,
-  { method, path, body, lockId }: Remedy & { kind: 'call' },
-): WrittenRequest {
-  const [world = ''] = /^\/worlds\/[^/]+/.exec(asked) ?? []
-  const own = ofTheCaller(headers)
-  const lock = lockId === undefined ? [] : [['x-backup-lock-id', lockId] as const]
-  return {
-    method,
-    path: path.startsWith('!') ? path.slice(1) : `${world}${basePath}${path}`,
-    headers: [...own, ...lock],
-    body: bodyBytes(body),
-  }
-}
-
-/** The headers of a client go without saying. */
-function shownCall(
-  { method, path }: WrittenRequest,
-  { body, lockId, gives }: Remedy & { kind: 'call' },
-  { given }: Way,
-): AdvisedCall {
-  const lock = given.get(lockId) ?? lockId
-  const headers: Record<string, string> = lock === undefined ? {} : { 'x-backup-lock-id': lock }
-  return {
-    method,
-    path,
-    headers,
-    ...(body === undefined ? {} : { body }),
-    ...(gives?.from === undefined ? {} : { gives: { name: gives.name, from: gives.from } }),
-  }
 }
 
 function adviceOf(request: WrittenRequest, { steps, told, tried }: Way): Advice {
@@ -220,8 +199,11 @@ function withoutCredential(step: AdviceStep): AdviceStep {
 
 /** What is another in one request than in the other. */
 function changeOf(before: WrittenRequest, after: WrittenRequest): RequestChange {
-  const [were, are] = [sentHeaders(before), sentHeaders(after)]
-  const names = [...new Set([...Object.keys(were), ...Object.keys(are)])].filter((name) => were[name] !== are[name])
+  const are = sentHeaders(after)
+  const linesOf = (request: WrittenRequest, name: string) => jsonOf(valuesOfHeader(request, name))
+  const names = Object.keys({ ...sentHeaders(before), ...are }).filter(
+    (name) => linesOf(before, name) !== linesOf(after, name),
+  )
   const headers = Object.fromEntries(names.map((name) => [name, String(are[name] ?? '') || null]))
   return {
     ...(before.method === after.method ? {} : { method: after.method }),

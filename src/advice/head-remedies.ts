@@ -3,7 +3,7 @@ import { controlPath } from '../../schemas/control.ts'
 import { xDate } from '../http/headers.ts'
 import { parseJson } from '../http/json.ts'
 import { RequestTarget } from '../http/request-target.ts'
-import { sentHeaders } from '../http/written-request.ts'
+import { sentHeaders, valuesOfHeader } from '../http/written-request.ts'
 import type { RefusedRequest, Remedy } from './remedy.ts'
 import { set } from './remedy.ts'
 import { userIn } from './stored.ts'
@@ -24,10 +24,11 @@ export const headRemedies: Readonly<Record<string, (refused: RefusedRequest) => 
     ...set('header/content-type', 'application/json'),
     ...(sentHeaders(request)['content-encoding'] === undefined ? [] : set('header/content-encoding', null)),
   ],
-  syntax: ({ request }) => {
+  syntax: ({ request, reason }) => {
     const text = request.body.toString()
     const mended = text.replace(/^\uFEFF/, '').replace(/,(\s*[}\]])/g, '$1')
-    const path = request.path.replace(/%(?![0-9a-f]{2})/gi, '%25')
+    const encoded = request.path.replace(/%(?![0-9a-f]{2})/gi, '%25')
+    const path = reason.includes('begin with a /') ? `/${encoded}` : encoded
     const value = mended === text ? undefined : parseJson(mended)
     return [...(value === undefined ? [] : set('body', value)), ...(path === request.path ? [] : set('path', path))]
   },
@@ -53,6 +54,13 @@ export const headRemedies: Readonly<Record<string, (refused: RefusedRequest) => 
     )
   },
   'X-Date': ({ signingNow }) => set('header/X-Date', xDate(signingNow)),
+}
+
+/** Of a header that was sent more than once, each of its values alone. A credential is the client's to give. */
+export function onceRemedies({ request, check, reason }: RefusedRequest): Remedy[] {
+  const [, name] = /^(?:header\/)?([\w-]+) was sent more than once/.exec(reason) ?? []
+  if (name === undefined || check === 'Authorization') return []
+  return set(`header/${name}`, ...new Set(valuesOfHeader(request, name)))
 }
 
 /** What a path may have been meant to be: without slashes too many, below a base, or as its reason writes it. */

@@ -1,5 +1,5 @@
 import { sentHeaders } from '../http/written-request.ts'
-import { bodyOf } from './edited-request.ts'
+import { bodyOf, valueAt } from './edited-request.ts'
 import type { RefusedRequest, Remedy } from './remedy.ts'
 import { set } from './remedy.ts'
 import {
@@ -96,6 +96,13 @@ function digestRemedies(refused: RefusedRequest): Remedy[] {
   return set('body/sha256', ...[file?.sha256, null].filter((one) => one !== undefined))
 }
 
+/** Where a space stands for a plus that was not encoded, the plus; otherwise nothing at all. */
+function invalidRemedies(refused: RefusedRequest): Remedy[] {
+  const at = placeIn(refused)
+  const value = refused.reason.includes('%2B') ? String(valueAt(refused.request, refused.operation, at)) : ''
+  return set(at, ...(value === '' ? [] : [value.replaceAll(' ', '+')]), null)
+}
+
 /** What may help a request that the rule of its operation refuses, by the key of the refusal. */
 export const ruleRemedies: Readonly<Record<string, (refused: RefusedRequest) => Remedy[]>> = {
   valueMismatch: (refused) => set('body/currentConfigValue', presentValueFor(refused)),
@@ -105,7 +112,7 @@ export const ruleRemedies: Readonly<Record<string, (refused: RefusedRequest) => 
   recordCompleted: recordRemedies,
   duplicateFile: fileRemedies,
   integrity: digestRemedies,
-  invalid: (refused) => set(placeIn(refused), null),
+  invalid: invalidRemedies,
 }
 
 /** The header of the lock is missing, or none that could be one. */

@@ -1,12 +1,13 @@
-import type { ExplainRequest, Explanation } from '../../schemas/explain.ts'
+import type { ExplainRequest, Explanation, RequestChange } from '../../schemas/explain.ts'
 import { Adviser } from '../advice/advice.ts'
 import { credited } from '../http/credential.ts'
 import type { WrittenRequest } from '../http/written-request.ts'
 import { bodyBytes, headerPairs } from '../http/written-request.ts'
+import type { Entry } from '../journal/entry.ts'
 import type { World } from '../world/world.ts'
 import { requireShallow } from './depth.ts'
 import { entryOf } from './exchange-view.ts'
-import { datedAnew, journalledRequest } from './journalled-request.ts'
+import { datedAnew, isMisdated, journalledRequest, sentFirst } from './journalled-request.ts'
 import type { ControlPlane } from './plane.ts'
 import { Problem } from './problem.ts'
 
@@ -33,7 +34,10 @@ export async function explained(
   asked: ExplainRequest,
   now: number | undefined,
 ): Promise<Explanation> {
-  const { request, release } = credited(world, writtenRequest(world, asked, now ?? world.clock.signingNow()))
+  const entry = asked.request === undefined ? undefined : entryOf(world, asked.request)
+  const written = entry ? againFrom(entry, asked.change, now ?? world.clock.signingNow()) : writtenRequest(asked)
+  const first = entry ? sentFirst(entry) : { request: written, isBelieved: false }
+  const { request, release } = credited(world, written, first)
   world.retain()
   try {
     const tried = await plane.explain({ world: world.name, request, now })
@@ -47,12 +51,16 @@ export async function explained(
   }
 }
 
-/** As it is written out; or as it was, dated anew, unless it was refused for its date. */
-function writtenRequest(world: World, asked: ExplainRequest, signingNow: number): WrittenRequest {
-  const { method = '', path = '', headers = {}, body, request: id, change = {} } = asked
-  if (id === undefined) return { method, path, headers: headerPairs(headers), body: bodyBytes(body) }
-  const entry = entryOf(world, id)
-  const isDated = entry.check === 'X-Date' || Object.keys(change.headers ?? {}).some((name) => /^x-date$/i.test(name))
+const writtenRequest = ({ method = '', path = '', headers = {}, body }: ExplainRequest): WrittenRequest => ({
+  method,
+  path,
+  headers: headerPairs(headers),
+  body: bodyBytes(body),
+})
+
+/** As it was, and dated anew; a date that was wrong when it came, or is given, stays. */
+function againFrom(entry: Entry, change: RequestChange = {}, signingNow: number): WrittenRequest {
+  const isGiven = Object.keys(change.headers ?? {}).some((name) => /^x-date$/i.test(name))
   const request = journalledRequest(entry, change, 'body/change')
-  return isDated ? request : datedAnew(request, signingNow)
+  return isGiven || isMisdated(entry) ? request : datedAnew(request, signingNow)
 }

@@ -1,9 +1,12 @@
 import type { AdvisedCall, ReplayRequest, RequestChange } from '../../schemas/explain.ts'
 import { uploadPart } from '../../schemas/index.ts'
-import { xDate } from '../http/headers.ts'
+import { checksOf } from '../http/check.ts'
+import type { SentFirst } from '../http/credential.ts'
+import { dateMistake, xDate } from '../http/headers.ts'
 import type { WrittenRequest } from '../http/written-request.ts'
 import { bodyBytes, ofTheCaller, sentHeaders, withHeader } from '../http/written-request.ts'
 import type { Entry } from '../journal/entry.ts'
+import { hasWorked } from '../journal/outcome.ts'
 import { factsIn, headerIn } from '../journal/reading.ts'
 import type { World } from '../world/world.ts'
 import { requireShallow } from './depth.ts'
@@ -32,13 +35,33 @@ export function journalledRequest(entry: Entry, change: RequestChange, place: st
     path: change.path ?? kept(path, `the path of the request ${id}`, `${place}/path`),
     body: change.body === undefined ? keptBody(entry, `${place}/body`) : bodyBytes(change.body),
   }
-  const headers = requestHeaders.flatMap((name, place) =>
-    place % 2 === 0 && !ofTheWire.includes(name.toLowerCase())
-      ? [[name, String(requestHeaders[place + 1])] as const]
-      : [],
-  )
+  const headers = pairsOf(requestHeaders).filter(([name]) => !ofTheWire.includes(name.toLowerCase()))
   return withHeaders({ ...asked, headers }, change.headers, `${place}/headers`)
 }
+
+const pairsOf = (lines: readonly string[]): (readonly [name: string, value: string])[] =>
+  lines.flatMap((name, place) => (place % 2 === 0 ? [[name, String(lines[place + 1])] as const] : []))
+
+/** An entry as it was sent, as far as that is kept. */
+export function sentFirst(entry: Entry): SentFirst {
+  const { method, path, requestHeaders, requestBody, check } = entry
+  const { text, cut, isBinary } = requestBody
+  const body = Buffer.from(text, isBinary ? 'base64' : 'utf8')
+  const isUnknown = check !== 'Authorization' && (cut !== undefined || hidden.test(path + text))
+  const isBelieved = isUnknown || passedIn(entry, 'Authorization') === true
+  return { request: { method, path, headers: pairsOf(requestHeaders), body }, isBelieved }
+}
+
+/** Whether the date of an entry was wrong when it came. */
+export function isMisdated(entry: Entry): boolean {
+  const { requestHeaders: rawHeaders, signingTime } = entry
+  const headers = sentHeaders({ headers: pairsOf(rawHeaders) })
+  return !(passedIn(entry, 'X-Date') ?? dateMistake({ headers, rawHeaders }, signingTime) === undefined)
+}
+
+/** Whether an entry passed a check; nothing where it never came so far. */
+const passedIn = (entry: Entry, name: string): boolean | null | undefined =>
+  checksOf({ ...entry, worked: hasWorked(entry) }).find(({ check }) => check === name)?.passed
 
 /** @throws Problem 400 for a header that cannot be sent */
 const withHeaders = (

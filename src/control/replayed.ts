@@ -3,13 +3,12 @@ import type { Summary } from '../../schemas/journal.ts'
 import { valueIn } from '../advice/answer-value.ts'
 import { credited } from '../http/credential.ts'
 import { jsonOf, parseExactly, parseJson } from '../http/json.ts'
-import type { Replay } from '../http/replay.ts'
 import type { WrittenRequest } from '../http/written-request.ts'
 import type { Entry } from '../journal/entry.ts'
 import { summaryOf } from '../journal/summary.ts'
 import type { World } from '../world/world.ts'
 import { entryOf } from './exchange-view.ts'
-import { callBeside, replayedRequest } from './journalled-request.ts'
+import { callBeside, replayedRequest, sentFirst } from './journalled-request.ts'
 import type { ControlPlane } from './plane.ts'
 import { Problem } from './problem.ts'
 
@@ -31,7 +30,7 @@ export async function replayed(world: World, plane: ControlPlane, id: number, as
     const { resend } = plane
     for (const { call, place } of calls) await makeCall({ world, resend, entry, given }, filled(call, given), place)
     const request = replayedRequest(world, entry, filled(how, given))
-    return summaryOf(await resent({ world, resend }, { of: id, madeFirst: false }, request))
+    return summaryOf(await resent({ world, resend, entry }, false, request))
   } finally {
     world.release()
   }
@@ -46,15 +45,17 @@ function requireSame({ name, isOver }: World): void {
 interface Stage {
   readonly world: World
   readonly resend: ControlPlane['resend']
+  /** Whose client sends. */
+  readonly entry: Entry
 }
 
 async function makeCall(
-  { entry, given, ...stage }: Stage & { readonly entry: Entry; readonly given: Map<string, string> },
+  { given, ...stage }: Stage & { readonly given: Map<string, string> },
   call: AdvisedCall,
   place: string,
 ): Promise<void> {
-  const request = callBeside(stage.world, entry, call, place)
-  const made = await resent(stage, { of: entry.id, madeFirst: true }, request)
+  const request = callBeside(stage.world, stage.entry, call, place)
+  const made = await resent(stage, true, request)
   const which = `the call before it, #${made.id} ${call.method} ${call.path},`
   if (made.code !== 0) throw new Problem(409, `${which} was refused: ${made.reason ?? 'a fault answered it'}`)
   if (call.gives === undefined) return
@@ -79,21 +80,21 @@ function filled<Asked extends { readonly path?: string }>(asked: Asked, given: R
 }
 
 async function resent(
-  { world, resend }: Stage,
-  what: Pick<Replay, 'of' | 'madeFirst'>,
+  { world, resend, entry: { id: of }, entry }: Stage,
+  madeFirst: boolean,
   written: WrittenRequest,
 ): Promise<Entry> {
   requireSame(world)
-  const { request, shown, release } = credited(world, written)
+  const { request, shown, release } = credited(world, written, sentFirst(entry))
   try {
-    const recorded = await resend(request, { ...what, shown })
-    const entry = recorded?.world.journal.find(recorded.id)
-    if (entry) return entry
+    const recorded = await resend(request, { of, madeFirst, shown })
+    const made = recorded?.world.journal.find(recorded.id)
+    if (made) return made
     requireSame(world)
     /* c8 ignore next 4 -- every request so far was recorded, but nobody is to wait for ever for one that is not */
     throw new Problem(
       409,
-      `the request ${what.of} ended before it was one; give what it has in place of what cannot be sent`,
+      `the request ${of} ended before it was one; give what it has in place of what cannot be sent`,
     )
   } finally {
     release()

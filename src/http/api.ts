@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OperationId } from '../../schemas/index.ts'
 import { contracts } from '../../schemas/index.ts'
 import type { Rules } from '../operations/index.ts'
+import { ArrivingBody } from './arriving-body.ts'
 import type { WorldAccess } from './bind.ts'
 import { addRoute, answeringWorld } from './bind.ts'
 import { announcesBody, hasBody, isJson, largestBody, mediaDefect, parseBody } from './body.ts'
@@ -9,7 +10,6 @@ import { sendRefusal } from './envelope.ts'
 import type { BoundOperation } from './operation.ts'
 import { bindOperation } from './operation.ts'
 import { asRefusal, unreadableQuery } from './refusals.ts'
-import { RefusedBody } from './refused-body.ts'
 import { serveUploads } from './upload.ts'
 
 /** The emulated API: every operation below its base path, and the same envelope for whatever is no operation. */
@@ -41,16 +41,24 @@ function refuseEarly(api: FastifyInstance, access: WorldAccess): void {
   api.addHook('onRequest', (request, reply, done) => {
     const refusal = request.is404 ? refuseRoute(request) : announcesBody(request) && mediaDefect(request)
     if (!refusal) return done()
-    if (hasBody(request) && !request.exchange.trial) request.exchange.refusedBody = new RefusedBody(request.raw)
+    watchBody(request)
+    request.exchange.arriving?.giveUp()
     sendRefusal(reply, answeringWorld(access, request.exchange), refusal)
   })
   /* c8 ignore next -- the hook above answers before it */
   api.setNotFoundHandler(() => undefined)
 }
 
+/** Of what only asks, nobody is shown anything. */
+function watchBody(request: FastifyRequest): void {
+  const { exchange, raw } = request
+  if (hasBody(request) && !exchange.trial) exchange.arriving = new ArrivingBody(raw)
+}
+
 /** DEC-6, DEC-7: one parser, which judges the media type itself. */
 function readJson(api: FastifyInstance): void {
   api.addHook('preParsing', (request, _reply, _payload, done) => {
+    watchBody(request)
     // Fastify would judge by itself a media type that it cannot read, even of a body that proves empty.
     if (!isJson(request)) request.headers = { 'content-type': 'application/json' }
     done()
@@ -76,6 +84,7 @@ function answerErrors(api: FastifyInstance, access: WorldAccess): void {
   api.setErrorHandler((error, request, reply) => {
     // Fastify closes the connection after a body that it did not take; where that is whole or can be skipped, it may go on.
     if (reply.raw.shouldKeepAlive) reply.removeHeader('connection')
+    request.exchange.arriving?.giveUp()
     const refusal = mediaDefect(request) ?? asRefusal(error, request.log)
     return sendRefusal(reply, answeringWorld(access, request.exchange), refusal)
   })

@@ -35,22 +35,45 @@ type Mistake = readonly [sentence: string, parts: Partial<CanonicalParts>]
 
 function differenceOf(
   world: World,
-  { signedHeaders, signature, appId }: AppAuthorization,
+  claim: AppAuthorization,
   request: SignedRequest,
   parts: CanonicalParts,
   appSecret: string,
 ): string {
-  const canonical = (changed: Partial<CanonicalParts> = {}) =>
-    canonicalRequest(request.method, signedHeaders, { ...parts, ...changed })
-  const mistake = usualMistakes(request, parts).find(([, changed]) =>
-    equalSignatures(sign(appSecret, canonical(changed)), signature),
-  )
-  if (mistake) return mistake[0]
+  const [, ...wrong] = signaturesOver(world, claim, request, appSecret)
+  const made = wrong.find(({ signature }) => equalSignatures(signature, claim.signature))
+  if (made) return made.mistake
+  const canonical = canonicalRequest(request.method, claim.signedHeaders, parts)
+  return `the SHA-256 of the canonical request is ${hash('sha256', canonical)}`
+}
+
+/** A signature over a request, and the mistake that made it; `""` where it is the right one. */
+interface MadeSignature {
+  readonly signature: string
+  readonly mistake: string
+}
+
+/**
+ * What signatures over a request may be, the right one first. Over another request each mistake has the same place, as long as
+ * no app is registered in between.
+ */
+export function signaturesOver(
+  world: World,
+  { appId, signedHeaders }: AppAuthorization,
+  request: SignedRequest,
+  appSecret: string,
+): MadeSignature[] {
+  const parts = canonicalParts(request, signedHeaders)
+  const made = (secret: string, mistake: string, changed: Partial<CanonicalParts>): MadeSignature => ({
+    signature: sign(secret, canonicalRequest(request.method, signedHeaders, { ...parts, ...changed })),
+    mistake,
+  })
   const others = world.store.access.listApps().filter((app) => app.appId !== appId)
-  if (others.some((app) => equalSignatures(sign(app.appSecret, canonical()), signature))) {
-    return 'it was made with the secret of another app'
-  }
-  return `the SHA-256 of the canonical request is ${hash('sha256', canonical())}`
+  return [
+    made(appSecret, '', {}),
+    ...usualMistakes(request, parts).map(([sentence, changed]) => made(appSecret, sentence, changed)),
+    ...others.map((app) => made(app.appSecret, 'it was made with the secret of another app', {})),
+  ]
 }
 
 /** What clients get wrong most, each as the parts that they would have signed. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Refusal } from '../errors.ts'
 import { refuse } from '../errors.ts'
@@ -17,10 +17,11 @@ export const isJson = ({ raw: { headers } }: Headed): boolean =>
   jsonType.test(headers['content-type'] ?? 'application/json')
 
 /** Whether the request's head promises a body at once; a chunked one may still turn out to be empty. */
-export const announcesBody = ({ headers }: FastifyRequest): boolean => Number(headers['content-length']) > 0
+export const announcesBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+  Number(headers['content-length']) > 0
 
 /** Whether there may be a body at all. */
-export const hasBody = (request: FastifyRequest): boolean =>
+export const hasBody = (request: Pick<IncomingMessage, 'headers'>): boolean =>
   announcesBody(request) || request.headers['transfer-encoding'] !== undefined
 
 export const tooLarge = () => refuse('tooLarge', 'body is larger than 12 MiB; send less at once [DEC-7]')
@@ -52,9 +53,10 @@ export function parseBody(
   bytes: Buffer,
   parse: (text: string) => unknown = parseStrictly,
 ): unknown {
-  if (bytes.length === 0) return undefined
   const { exchange } = request
+  exchange.arriving = null
   exchange.bodySize = bytes.length
+  if (bytes.length === 0) return undefined
   exchange.bodyBytes = bytes
   const defect = mediaDefect(request)
   if (defect) throw defect

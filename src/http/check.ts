@@ -57,7 +57,8 @@ export function checksOf({ operation, check, part, refusal, worked, isInjected }
   const refusing = shownAs(check, part, refusal)
   const names = namesOf(operation, refusing, refusal === 'tooManyWorlds' ? 'X-Date' : 'syntax')
   const failed = refusing === null ? -1 : names.indexOf(refusing)
-  const passed = worked ? names.length : isInjected ? general.length : Math.max(failed, 0)
+  const before = names.filter((name) => general.some((one) => one === name)).length
+  const passed = worked ? names.length : isInjected ? before : Math.max(failed, 0)
   return names.map((name, index) => ({ check: name, passed: index < passed ? true : index === failed ? false : null }))
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { CatalogueEntry, Refusal } from '../errors.ts'
@@ -89,6 +90,10 @@ export function prepareAnswer(reply: FastifyReply, world: World, answer: Prepare
   if (answer.headers) reply.headers(answer.headers)
   return answer.body
 }
+
+/** Whether any of an answer went out: one that waits for another before it on its connection may never come to that. */
+export const hasBegun = ({ headersSent, writableFinished, socket }: ServerResponse): boolean =>
+  headersSent && (writableFinished || socket !== null)
 
 /** The second that was written last; most answers share theirs with the one before. */
 let lastWritten = { second: Number.NaN, text: '' }

@@ -10,9 +10,12 @@ import type { Fault, FaultEffect } from '../world/fault.ts'
 import type { FaultPlan } from '../world/fault-plan.ts'
 import type { World } from '../world/world.ts'
 import { defaultName } from '../world/worlds.ts'
-import type { RefusedBody } from './refused-body.ts'
+import type { ArrivingBody } from './arriving-body.ts'
+import { hasBody } from './body.ts'
+import { targetIn } from './query.ts'
 import type { Replay } from './replay.ts'
 import { replayOn } from './replay.ts'
+import type { QueryPairs } from './request-target.ts'
 import { RequestTarget } from './request-target.ts'
 import type { Route } from './route.ts'
 import { routeOf, toControl, toNothing, unknownRoute } from './route.ts'
@@ -53,10 +56,10 @@ export class Exchange {
   /** The body as it was sent: its text, once it proved to be UTF-8, otherwise its bytes. */
   bodyText = ''
   bodyBytes: Buffer | null = null
-  /** How many bytes it has, as far as it arrived. */
-  bodySize = 0
-  /** What came of a body that nobody was going to read. */
-  refusedBody: RefusedBody | null = null
+  /** How many bytes it has, once it was read; -1 as long as nobody knows. */
+  bodySize: number
+  /** What came of a body that is not read to its end, or not yet. */
+  arriving: ArrivingBody | null = null
   /** The check of DEC-1 that was entered last. */
   check: CheckName | null = null
   /** Of the contract, the part that was looked at last. */
@@ -94,7 +97,9 @@ export class Exchange {
   whenOver: (() => void) | null = null
 
   /** @param hasWorlds whether paths and headers may name one */
-  constructor({ method = '', url = '/', headers, rawHeaders, socket }: IncomingMessage, hasWorlds: boolean) {
+  constructor(raw: IncomingMessage, hasWorlds: boolean) {
+    const { method = '', url = '/', headers, rawHeaders, socket } = raw
+    this.bodySize = hasBody(raw) ? -1 : 0
     this.#lines = rawHeaders
     this.target = new RequestTarget(url)
     this.trial = trialOn(socket)
@@ -112,6 +117,11 @@ export class Exchange {
   get redaction(): Redaction {
     this.#redaction ??= redactionFor(this.#lines)
     return this.#redaction
+  }
+
+  /** The query as it is read in a world: the object store leaves a plus what it is. */
+  queryIn(world: World): QueryPairs {
+    return (this.route.kind === 'upload' ? this.target : targetIn(world, this.target)).pairs
   }
 
   /** Whether what was answered is no refusal. */

@@ -58,16 +58,18 @@ export function lockIdOf(head: RequestHead): string {
  * @throws Refusal `invalid`
  */
 export function checkDate(world: World, head: RequestHead): void {
+  const reason = dateMistake(head, world.clock.signingNow())
+  if (reason !== undefined) throw refuse('invalid', reason)
+}
+
+/** What is wrong with the `X-Date` of a request that comes at an instant in Unix milliseconds; `undefined` for nothing. */
+export function dateMistake(head: RequestHead, signingNow: number): string | undefined {
   const text = head.headers['x-date']
   const defect = dateDefect(text)
-  if (typeof text !== 'string' || defect !== undefined) {
-    throw refuse('invalid', repeated(head, 'X-Date') ?? `${defect}`)
-  }
+  if (typeof text !== 'string' || defect !== undefined) return repeated(head, 'X-Date') ?? `${defect}`
   const sent = calendarMillis(text)
-  if (sent === undefined)
-    throw refuse('invalid', 'X-Date is no instant of the calendar; expected one that exists [DEC-5]')
-  const reason = outsideWindow(sent, world.clock.signingNow())
-  if (reason !== undefined) throw refuse('invalid', reason)
+  if (sent === undefined) return 'X-Date is no instant of the calendar; expected one that exists [DEC-5]'
+  return outsideWindow(sent, signingNow)
 }
 
 /**

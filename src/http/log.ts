@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LogController } from 'fastify'
 import { defaultName } from '../world/worlds.ts'
 import { refusingCheck } from './check.ts'
+import { hasBegun } from './envelope.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf } from './exchange.ts'
 import type { Provenance, Trust } from './proxies.ts'
@@ -44,7 +45,7 @@ const isOwnFailure = ({ refusal, fault, route }: Exchange, { statusCode }: Fasti
 
 function outcomeOf({ exchange: { code, reason, fault } }: FastifyRequest, { raw, statusCode: status }: FastifyReply) {
   const outcome = { code, ...(fault ? { fault } : {}) }
-  if (raw.headersSent) return { status, ...outcome, reason }
+  if (hasBegun(raw)) return { status, ...outcome, reason }
   return { status: null, ...outcome, reason: 'the connection broke off before there was an answer' }
 }
 

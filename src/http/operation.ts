@@ -4,14 +4,13 @@ import type { Refusal } from '../errors.ts'
 import { isRefusal } from '../errors.ts'
 import type { Rule, RuleRequest } from '../operations/rule.ts'
 import { linkKeyOf, presigner } from '../uploads/links.ts'
-import { unkindCursors } from '../world/cursor.ts'
 import type { World } from '../world/world.ts'
 import { commit } from '../world/world.ts'
 import { authenticate } from './authorization.ts'
 import type { CheckCourse } from './check.ts'
 import { checkDate, lockIdOf, requireOnce, userIdOf } from './headers.ts'
-import { queryOf } from './query.ts'
-import { RequestTarget } from './request-target.ts'
+import { queryOf, targetIn } from './query.ts'
+import type { QueryPairs, RequestTarget } from './request-target.ts'
 import { compileCheck, itemDefects, normalize, shapeOf } from './validation.ts'
 
 /** A request whose route is known and whose body, if any, is JSON. */
@@ -62,8 +61,8 @@ export function bindOperation<Contract extends Operation>(contract: Contract, ru
       if (contract.lock) course.check = 'lock'
       const lockId = contract.lock ? lockIdOf(request) : ''
       course.check = 'contract'
-      const asked = world.cursors === unkindCursors ? withSpaces(request) : request
-      const { params, query, body, itemDefect } = check(asked, course)
+      const target = targetIn(world, request.target)
+      const { params, query, body, itemDefect } = check(request, target.pairs, course)
       course.check = 'rule'
       let remark: string | undefined
       const note = (text: string) => {
@@ -103,12 +102,6 @@ function linksOf(world: World, { partAddress }: ReadRequest): RuleRequest<Operat
   }
 }
 
-/** In an unkind world a plus in a query is a space, as forms and most frameworks read it. */
-const withSpaces = (request: ReadRequest): ReadRequest => ({
-  ...request,
-  target: new RequestTarget(request.target.raw.replaceAll('+', '%20')),
-})
-
 /** DEC-1: `Authorization`, then `X-User-Id`, then `X-Date`; a credential is held against the user once both are well formed. */
 function identify(world: World, request: ReadRequest, course: CheckCourse): string {
   course.check = 'Authorization'
@@ -134,14 +127,14 @@ function checksOf<Contract extends Operation>(contract: Contract) {
   const checkBody = body && compileCheck(shapeOf(body), 'body')
   const defects = body ? itemDefects(body) : undefined
   const itemDefect = (list: string, item: unknown) => defects?.get(list)?.(item)
-  return (request: ReadRequest, course: CheckCourse) => {
+  return (request: ReadRequest, pairs: QueryPairs, course: CheckCourse) => {
     course.part = 'header'
     requireOnce(request, headerNames)
     checkHeaders?.(request.headers)
     course.part = 'path'
     const paramsPart = checkParams?.(request.params)
     course.part = 'query'
-    const queryPart = query && checkQuery?.(queryOf(query, request.target.pairs))
+    const queryPart = query && checkQuery?.(queryOf(query, pairs))
     course.part = 'body'
     if (body && mayNeedNormalizing(request.bodyText)) normalize(body, request.body, 'body')
     const checked = { params: paramsPart, query: queryPart, body: checkBody?.(request.body), itemDefect }

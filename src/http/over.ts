@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { hasBegun } from './envelope.ts'
 import type { Exchange } from './exchange.ts'
 
 /** How an exchange went, as it is counted. */
@@ -6,7 +7,7 @@ export function overOf(exchange: Exchange, { raw, statusCode, elapsedTime }: Fas
   const { operation, route, code } = exchange
   return {
     operation: operation ?? (route.kind === 'control' ? 'control' : 'other'),
-    status: raw.headersSent ? statusCode : null,
+    status: hasBegun(raw) ? statusCode : null,
     code,
     durationMs: elapsedTime,
     effects: effectsOf(exchange),

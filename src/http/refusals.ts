@@ -20,7 +20,7 @@ const parserRefusals: Readonly<Record<string, Refusal>> = {
 const mistakes: readonly (readonly [line: RegExp, code: RegExp, sentence: string])[] = [
   [/^PRI \* HTTP\/2/, /./, 'this looks like HTTP/2; speak HTTP/1.1'],
   [/^[A-Z]+ \S* .* HTTP\/\d\.\d\r?$/, /./, 'the target has a space in it; percent-encode it as %20'],
-  [/^[A-Z]+ [^ /*]+ HTTP/, /^HPE_INVALID_URL$/, 'the target must begin with a /'],
+  [/^[A-Z]+ (?![/*]|[A-Za-z]+:\/\/)\S+ HTTP/, /^HPE_INVALID_URL$/, 'the target must begin with a /'],
   [/^/, /^HPE_INVALID_URL$/, 'the target has a character that must be percent-encoded'],
   [/^[A-Za-z-]+ \S+ HTTP\//, /^HPE_INVALID_METHOD$/, 'the method is none that HTTP knows; methods are in capitals'],
   [/^/, /^HPE_INVALID_HEADER_TOKEN$/, 'a header line has no colon, or a character that no header may have'],

@@ -5,6 +5,7 @@ import type { DigestState } from '../uploads/hash-ctx.ts'
 import { linkKeyOf, placeOf } from '../uploads/links.ts'
 import type { StoreRefusal } from '../uploads/store-errors.ts'
 import type { World } from '../world/world.ts'
+import { ArrivingBody } from './arriving-body.ts'
 import type { WorldAccess } from './bind.ts'
 import { answeringWorld, partAddress } from './bind.ts'
 import { sendAnswer } from './envelope.ts'
@@ -24,6 +25,11 @@ export function serveUploads(uploads: FastifyInstance, access: WorldAccess): voi
   uploads.addContentTypeParser('*', (_request, _payload, done) => done(null))
   uploads.addHook('preParsing', (request, _reply, _payload, done) => {
     request.headers = { 'content-type': 'application/octet-stream' } // any is taken, one that Fastify cannot read included
+    done()
+  })
+  // What was refused before anybody read it is counted all the same.
+  uploads.addHook('onSend', ({ exchange, raw }, _reply, _payload, done) => {
+    if (exchange.bodySize < 0 && !exchange.trial && !isWaiting(raw)) exchange.arriving = new ArrivingBody(raw, false)
     done()
   })
   uploads.put(uploadPath, async (request, reply) => {
@@ -100,6 +106,7 @@ async function refuseRead(reply: FastifyReply, world: World, refusal: StoreRefus
 }
 
 async function* counted(exchange: Exchange, stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  exchange.bodySize = 0
   for await (const chunk of stream) {
     exchange.bodySize += chunk.length
     yield chunk

@@ -19,6 +19,10 @@ export const worldUrl = (base: string, name: string): string =>
 export const withoutPrefix = ({ written, segments }: RequestTarget): readonly string[] =>
   written[0] === prefix ? segments.slice(2) : segments
 
+/** What stands before a path of the API in a path that names its world; `""` where it names none. */
+export const prefixIn = ({ written }: RequestTarget): string =>
+  written[0] === prefix ? `/${written.slice(0, 2).join('/')}` : ''
+
 /**
  * The world that a request names by its header or by the prefix of its path.
  *

@@ -19,9 +19,26 @@ export const bodyBytes = (body: unknown): Buffer =>
 export const headerPairs = (headers: Readonly<Record<string, string | readonly string[]>>): [string, string][] =>
   Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]))
 
+/** Of these, Node takes the first and leaves out the others; values of any other header it joins. */
+const onlyFirst = new Set(
+  `age authorization content-length content-type etag expires from host if-modified-since if-unmodified-since
+  last-modified location max-forwards proxy-authorization referer retry-after server user-agent`.split(/\s+/),
+)
+
 /** The value that Node gives a request's own code for a header, by its name in lower case. */
-export const sentHeaders = ({ headers }: WrittenRequest): IncomingHttpHeaders =>
-  Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]))
+export function sentHeaders({ headers }: Pick<WrittenRequest, 'headers'>): IncomingHttpHeaders {
+  const grouped = Map.groupBy(headers, ([name]) => name.toLowerCase())
+  return Object.fromEntries(
+    [...grouped].map(([name, lines]) => {
+      const values = lines.map(([, value]) => value)
+      return [name, onlyFirst.has(name) ? values[0] : values.join(name === 'cookie' ? '; ' : ', ')]
+    }),
+  )
+}
+
+/** The values of a header, one for each time that it is there. */
+export const valuesOfHeader = ({ headers }: WrittenRequest, name: string): string[] =>
+  headers.filter(([one]) => one.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
 
 /** Of the headers of a request, those that say who calls, when, and where: a call beside it has them, too. */
 export const ofTheCaller = (headers: WrittenRequest['headers']): WrittenRequest['headers'] =>

@@ -42,7 +42,7 @@ export interface Entry {
   /** Names and values by turns. */
   readonly requestHeaders: readonly string[]
   readonly requestBody: KeptBody
-  /** In bytes, as far as it arrived. */
+  /** In bytes, as far as it arrived; -1 where nobody counted them. */
   readonly requestSize: number
   /** `null` where the connection ended before there was an answer. */
   readonly status: number | null

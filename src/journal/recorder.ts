@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Seen } from '../coverage/met.ts'
 import { refusingCheck } from '../http/check.ts'
-import { requestHeader } from '../http/envelope.ts'
+import { hasBegun, requestHeader } from '../http/envelope.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Replay } from '../http/replay.ts'
 import { replayOn } from '../http/replay.ts'
@@ -48,7 +48,7 @@ export class Recorder {
           else world.coverage.note(seenIn(entry, world, exchange, reply.request.body))
         }
         exchange.whenSent = (answer) => numberRefusal(exchange, answer, exchange.world ?? before)
-        exchange.whenOver = () => (exchange.refusedBody ? exchange.refusedBody.whenOver(record) : record())
+        exchange.whenOver = () => (exchange.arriving ? exchange.arriving.whenOver(record) : record())
       }
       done()
     })
@@ -142,9 +142,10 @@ function entryOf(
 ): NewEntry {
   const { redaction } = exchange
   const response = reply.raw
+  const isBegun = hasBegun(response)
   // Once for all that is kept of them: answers may be long.
   const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(exchange.answer) }
-  const kept = keptOf(exchange, redaction, texts)
+  const kept = keptOf(world, exchange, redaction, texts)
   // Property by property: to spread the arrival among so many costs several times as much.
   return {
     time: arrival.time,
@@ -165,12 +166,12 @@ function entryOf(
     isFirstOnConnection: arrival.isFirstOnConnection,
     requestHeaders: withShown(redaction.headers(raw.rawHeaders), exchange.replay),
     requestBody: kept.requestBody,
-    requestSize: exchange.refusedBody?.size ?? exchange.bodySize,
-    status: response.headersSent ? reply.statusCode : null,
+    requestSize: exchange.arriving?.size ?? exchange.bodySize,
+    status: isBegun ? reply.statusCode : null,
     code: exchange.code,
     reason: exchange.reason,
     refusal: exchange.refusal?.key ?? exchange.storeRefusal,
-    responseHeaders: response.headersSent ? reply.getHeaders() : {},
+    responseHeaders: isBegun ? reply.getHeaders() : {},
     responseBody: kept.responseBody,
     delivered: response.writableFinished && !raw.aborted,
     check: exchange.isInjected ? null : refusingCheck(exchange),
@@ -206,21 +207,23 @@ function changesBy({ store }: World, { work }: Exchange): NewEntry['changes'] {
 
 function seenIn(
   { operation, status, code, refusal, delivered, effect }: NewEntry,
-  { errors }: World,
-  { payload, target }: Exchange,
+  world: World,
+  exchange: Exchange,
   body: unknown,
 ): Seen {
-  const query = target.pairs
+  const { errors } = world
+  const { payload } = exchange
+  const query = exchange.queryIn(world)
   return { operation, status, code, refusal, isDelivered: delivered, effect, payload, query, body, errors }
 }
 
 type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>
 
 /** What is kept of an exchange's texts: in almost all, no secret is to be found. */
-function keptOf(exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
+function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
   const { target, route } = exchange
   const path = redaction.text(target.raw)
-  const { pairs } = target
+  const pairs = exchange.queryIn(world)
   const hidden = path !== target.raw && {
     params: Object.fromEntries(Object.entries(route.params).map(([name, value]) => [name, redaction.text(value)])),
     query: pairs.map(([name, value]) => [redaction.text(name), redaction.parameter(name, value)] as const),
@@ -234,9 +237,9 @@ function keptOf(exchange: Exchange, redaction: Redaction, texts: ShownTexts): Ke
   }
 }
 
-function requestBodyOf({ bodyBytes, refusedBody }: Exchange, { text }: Redaction, { sent }: ShownTexts): KeptBody {
+function requestBodyOf({ bodyBytes, arriving }: Exchange, { text }: Redaction, { sent }: ShownTexts): KeptBody {
   if (sent !== '') return keepText(sent)
   if (bodyBytes) return keepBytes(bodyBytes, text)
-  if (refusedBody) return keepBytes(refusedBody.beginning, text, refusedBody)
+  if (arriving?.isKept) return keepBytes(arriving.beginning, text, arriving)
   return { text: '' }
 }
