@@ -14,7 +14,7 @@ import { valueIn } from './answer-value.ts'
 import { requestFor, shownCall } from './calls.ts'
 import { contractRemedies } from './contract-remedies.ts'
 import { bodyOf, edited, valueAt } from './edited-request.ts'
-import { headRemedies, onceRemedies, someToken } from './head-remedies.ts'
+import { headRemedies, onceRemedies } from './head-remedies.ts'
 import type { Remedy } from './remedy.ts'
 import { missingLockRemedies, ruleRemedies } from './rule-remedies.ts'
 
@@ -214,13 +214,5 @@ function changeOf(before: WrittenRequest, after: WrittenRequest): RequestChange 
 }
 
 /** What is told holds no more of the request's secrets than a journal does. */
-function hidden({ headers }: WrittenRequest, advice: readonly Advice[]): Advice[] {
-  const shown: Advice[] = JSON.parse(redactionFor(headers.flat()).json(jsonOf(advice)))
-  return shown.map((one) => ({ ...one, steps: one.steps.map(withPlaceholder) }))
-}
-
-/** The one token that a call has is none. */
-function withPlaceholder(step: AdviceStep): AdviceStep {
-  const body = 'call' in step ? Object(step.call.body) : {}
-  return 'call' in step && 'token' in body ? { call: { ...step.call, body: { ...body, token: someToken } } } : step
-}
+const hidden = ({ headers }: WrittenRequest, advice: readonly Advice[]): Advice[] =>
+  JSON.parse(redactionFor(headers.flat()).json(jsonOf(advice)))

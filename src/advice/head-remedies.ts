@@ -9,7 +9,7 @@ import { set } from './remedy.ts'
 import { userIn } from './stored.ts'
 
 /** What stands for a token that only the client has. */
-export const someToken = '$TOKEN'
+const someToken = '$TOKEN'
 
 /** What may help a request that its head alone refuses, by the check that refuses it. */
 export const headRemedies: Readonly<Record<string, (refused: RefusedRequest) => Remedy[]>> = {
