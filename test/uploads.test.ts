@@ -420,12 +420,10 @@ t.test('DEC-31 DEC-40: open uploads go on after a restart, an import and a resto
   const mistakes: [change: object, detail: RegExp][] = [
     [{ uploadId: undefined, sha256, size: 1 }, /has multiParts and no uploadId/],
     [{ multiParts: [first, first] }, /multiParts\/1 is not in the order of numbers/],
-    [{ multiParts: [first, { partNumber: 2, partSize: 1, partOffset: 0 }] }, /multiParts: part 2 begins before/],
-    [{ size: 10 }, /multiParts: part 1 reaches beyond/],
-    [{ size: undefined }, /multiParts: several parts need the file's length/],
-    [{ multiParts: [{ partNumber: 1, partSize: 5 }, ...others] }, /multiParts: part 1 has less than 5242880 bytes/],
-    [{ multiParts: [{ ...first, partSize: undefined }, ...others] }, /multiParts: part 1 has no partSize/],
-    [{ multiParts: others }, /multiParts: part 2 has no partOffset/],
+    [{ multiParts: [first, { partNumber: 2, partSize: 1, partOffset: 0 }] }, /multiParts\/1 begins before/],
+    [{ size: 10 }, /multiParts\/0 reaches beyond/],
+    [{ size: undefined }, /multiParts: several parts need the size of the file/],
+    [{ multiParts: [{ ...first, partSize: undefined }, ...others] }, /multiParts\/0 has no partSize/],
     [{ size: 300 * 2 ** 30 }, /size is a number; expected an integer from 0 to 214748364800/],
     [{ multiParts: [{ ...first, hashCtx: [1] }] }, /multiParts\/0\/hashCtx holds 1 numbers/],
     [
