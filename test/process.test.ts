@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import t from 'tap'
+import { endSignals } from '../cli/interruption.ts'
 import type { App } from '../src/app.ts'
 import { bindBoth } from '../src/commands/listen.ts'
 import { after } from '../src/process/real-time.ts'
@@ -228,8 +229,8 @@ async function duringStart(t: Test, command: readonly string[], early: (pid: num
   return whenListening(run)
 }
 
-t.test('a SIGTERM or SIGINT during the start ends it in good order', onPosix(), async (t) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+t.test('a signal to end during the start ends it in good order', onPosix(), async (t) => {
+  for (const signal of endSignals) {
     const run = await duringStart(t, [], (pid) => process.kill(pid, signal))
     t.strictSame(await run.exited, done)
     t.match(run.lines().at(-2), { msg: `${signal} received, stopping` })

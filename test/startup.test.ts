@@ -10,6 +10,7 @@ import { stripVTControlCharacters } from 'node:util'
 import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
+import { endSignals } from '../cli/interruption.ts'
 import { basePath } from '../schemas/common.ts'
 import type { App } from '../src/app.ts'
 import { greeting } from '../src/commands/greeting.ts'
@@ -559,10 +560,10 @@ function stoppingMillis(lines: readonly LogLine[]): number {
 }
 
 t.test(
-  'SIGTERM and SIGINT finish what is in flight and exit 0 at once, with an idle connection open',
+  'SIGTERM, SIGINT, SIGHUP and SIGQUIT finish what is in flight and exit 0 at once, with an idle connection open',
   onPosix(),
   async (t) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of endSignals) {
       const run = await startProcess(t, ['--db', ':memory:'])
       const idle = await idleConnection(t, run.port)
       const { socket, rest } = await halfRequest(t, run.port)

@@ -285,12 +285,14 @@ t.test('130: interrupted; what was found so far is reported, and nothing is left
   t.equal(status, 130)
   t.match(printed, /^1 call without mishap, 0 adversities of 2: \n/)
   t.match(complained, /interrupted after 0 of 2: nothing went wrong in 0 runs\n$/)
-  const early = new EventEmitter()
-  rmSync(here)
-  const running = run(only, client('', sleeps), early)
-  await Promise.race([running, thereIs(here)])
-  early.emit('SIGTERM')
-  t.match(await running, { status: 130, complained: /interrupted before anything went wrong\n$/ })
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    const early = new EventEmitter()
+    rmSync(here)
+    const running = run(only, client('', sleeps), early)
+    await Promise.race([running, thereIs(here)])
+    early.emit(signal)
+    t.match(await running, { status: 130, complained: /interrupted before anything went wrong\n$/ }, signal)
+  }
   const twice = new EventEmitter()
   let ahead = 0
   twice.once('begun', () => {

@@ -932,19 +932,21 @@ t.test('a second signal ends it at once, unless it is the same Ctrl-C once more'
 
 t.test('the process itself hears signals', onPosix(), async (t) => {
   let ask = () => {}
-  const asking = new Promise<void>((resolve) => {
-    ask = resolve
-  })
   const hanging = await serve(t, (_, response) => {
     ask()
     setImmediate(() => response.writeHead(400).end('{"code":1,"msg":"x"}'))
   })
   const args = [program, 'verify', ...asked(hanging)]
-  const run = runProcess(t, process.execPath, args, { env: { KOODRIVE_TOKEN: canary }, counted: true })
-  await asking
-  run.child.kill('SIGTERM')
-  t.same(await run.exited, { code: 130, signal: null })
-  t.match(run.stderr(), oneSentence)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    const asking = new Promise<void>((resolve) => {
+      ask = resolve
+    })
+    const run = runProcess(t, process.execPath, args, { env: { KOODRIVE_TOKEN: canary }, counted: true })
+    await asking
+    run.child.kill(signal)
+    t.same(await run.exited, { code: 130, signal: null }, signal)
+    t.match(run.stderr(), oneSentence)
+  }
 })
 
 t.test('the state machine decides only by documented facts, and goes around what is known', async (t) => {
