@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder, removeEmptyFolders } from '../src/process/folders.ts'
 import { messageOf } from '../src/process/startup-error.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -22,31 +23,18 @@ export function outputFolder(flag: string, path: string): OutputFolder {
   }
   return {
     write(file, content) {
-      mkdirSync(path, { recursive: true })
+      makeFolder(path)
       writeFileSync(join(path, file), content)
       return join(path, file)
     },
   }
 }
 
-/** Makes what is missing of a folder, and takes it away again. */
 function tryOut(path: string): void {
-  const made: string[] = []
+  const made = makeFolder(path)
   try {
-    for (const folder of missing(path)) {
-      mkdirSync(folder) // not all at once: where a system lets nobody make a folder, Node tries without end
-      made.unshift(folder)
-    }
-    if (!statSync(path).isDirectory()) throw new Error('it is no folder')
     accessSync(path, constants.W_OK | constants.X_OK)
   } finally {
-    for (const folder of made) rmdirSync(folder)
+    removeEmptyFolders(made)
   }
-}
-
-/** The uppermost first. */
-function missing(path: string): string[] {
-  const folders: string[] = []
-  for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) folders.unshift(folder)
-  return folders
 }

@@ -66,13 +66,13 @@ const defaultIds = { worker: 527, random: 1 } as const
  */
 export async function buildApp(settings: Settings, { logger, wallClock, limits }: AppOptions): Promise<App> {
   const tls = readTls(settings)
-  const { worlds, unmakeFile } = openWorlds(settings, defaultIds, wallClock, logger)
+  const tokens = tokensOf(settings)
+  const { worlds, unmakeAll } = openWorlds(settings, defaultIds, wallClock, logger)
   const hasControl = settings.control === 'on'
   const baseOf = (request: FastifyRequest): string => settings.publicUrl ?? ownAddress(request)
   const access = accessTo(worlds, hasControl, baseOf)
   const recorder = new Recorder()
   const meter = new Meter()
-  const tokens = tokensOf(settings)
   const cors = new Cors(settings.cors, reasonHeader, requestHeader, faultHeader)
   const server = createHttpServer({
     logger,
@@ -109,7 +109,7 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
     metrics: () => metricsOf(measured),
     readBundled: () => readSeed('bundled'),
   })
-  if (settings.open !== undefined) openArchive(settings.open, plane, settings)
+  if (settings.open !== undefined) openArchive(settings.open, plane, settings, unmakeAll)
   serveControl(server, plane, baseOf, hasControl ? { allowedHosts: settings.allowHost, tokens } : undefined)
   await server.ready()
   let closed: Promise<void> | undefined
@@ -118,7 +118,7 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
     closed ??= end(server, doors, connections, settings).then(() => worlds.close())
     return closed
   }
-  return { server, doors, connections, worlds, plane, close, abandon: () => close().then(unmakeFile) }
+  return { server, doors, connections, worlds, plane, close, abandon: () => close().then(unmakeAll) }
 }
 
 /** Makes faults happen, and keeps what became of requests. */

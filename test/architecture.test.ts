@@ -54,7 +54,7 @@ const rooms: Record<string, Room> = {
   'the catalogue knows nothing': { place: /^src\/errors\.ts$/, mayKnow: /^$/ },
   'the store knows SQLite': {
     place: /^src\/store\//,
-    mayKnow: /^(better-sqlite3|node:(crypto|fs|path|util)|src\/store\/)/,
+    mayKnow: /^(better-sqlite3|node:(crypto|fs|path|util)|src\/(store\/|process\/folders\.ts$))/,
     mayName: /^src\/uploads\/parts\.ts$/,
   },
   'what is known of parts knows digests and signatures': {
@@ -82,7 +82,7 @@ const rooms: Record<string, Room> = {
   'who writes and reads worlds as files knows worlds and images': {
     place: /^src\/archive\//,
     mayKnow:
-      /^(node:(crypto|fs|path)$|schemas\/|src\/(archive\/|world\/|store\/(database|foreign-image|image)\.ts|http\/(json|validation)\.ts|process\/package\.ts))/,
+      /^(node:(crypto|fs|path)$|schemas\/|src\/(archive\/|world\/|store\/(database|foreign-image|image)\.ts|http\/(json|validation)\.ts|process\/(folders|package)\.ts))/,
   },
   'who measures knows worlds by name': {
     place: /^src\/metrics\//,
@@ -115,7 +115,7 @@ const rooms: Record<string, Room> = {
   'what commands with a report of their own share knows flags, files, processes, coverage and how secrets are hidden': {
     place: /^cli\//,
     mayKnow:
-      /^(node:|cli\/|schemas\/coverage\.ts$|src\/(archive\/park-names\.ts$|coverage\/|http\/(short-hash|validation)\.ts$|process\/startup-error\.ts$|settings\/json-file\.ts$))/,
+      /^(node:|cli\/|schemas\/coverage\.ts$|src\/(archive\/park-names\.ts$|coverage\/|http\/(short-hash|validation)\.ts$|process\/(folders|startup-error)\.ts$|settings\/json-file\.ts$))/,
     mayName: /^src\/index\.ts$/,
   },
   'who runs a command beside an emulator knows it by its handle, and names of settings and rules': {

@@ -379,9 +379,20 @@ t.test('a folder that is gone ends no emulator that looks through it now and the
   t.end()
 })
 
-t.test('a folder that cannot hold parked worlds prevents the start', async (t) => {
-  const park = join(t.testdir({ file: '' }), 'file')
-  await t.rejects(emulatorFor(t, { park }), { name: 'StartupError', message: /file cannot hold parked worlds: EEXIST/ })
+t.test('a folder that cannot hold parked worlds prevents the start, and nothing hangs', async (t) => {
+  const cwd = t.testdir({ file: '' })
+  const file = join(cwd, 'file')
+  const refuse = (park: string, why: string) =>
+    t.rejects(emulatorFor(t, { park }), {
+      name: 'StartupError',
+      message: `the folder ${park} cannot hold parked worlds: ${why}`,
+    })
+  await refuse(file, `${file} is no folder`)
+  await refuse(join(file, 'park'), `${file} is no folder`)
+  if (existsSync('/proc')) await refuse('/proc/nope/park', 'no folder can be made in /proc')
+  const long = join(cwd, 'made', 'x'.repeat(300))
+  await t.rejects(emulatorFor(t, { park: long }), { message: /cannot hold parked worlds: ENAMETOOLONG/ })
+  t.strictSame(files(cwd), ['file'], 'and leaves no part of it')
 })
 
 t.test('--new-worlds declared: a world that nobody asked for is an error, not an empty one', async (t) => {

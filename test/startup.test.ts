@@ -279,6 +279,16 @@ t.test('a start that fails leaves no folder and no database behind, save what wa
   await t.rejects(start('kept/x.db'), StartupError)
   await t.rejects(start('new/x.db', '--seed', 'absent.json'), StartupError)
   await t.rejects(start(`new/${'x'.repeat(300)}/x.db`), StartupError)
+  const park = join(cwd, 'park', 'deeper')
+  for (const wrong of [
+    [],
+    ['--host', '203.0.113.1'],
+    ['--seed', 'absent.json'],
+    ['--control-token-file', 'absent'],
+    ['--db', cwd],
+    ['--db', ':memory:', '--open', 'absent.kwa'],
+  ])
+    await t.rejects(start('new/x.db', '--park', park, ...wrong), StartupError)
   t.strictSame(made(), ['kept'])
   openDatabase(join(cwd, 'used.db'), 'normal').close()
   await t.rejects(start('used.db'), StartupError)
@@ -634,6 +644,7 @@ t.test('what was acknowledged is there after SIGKILL and a restart, and ids go o
   let value = '101test2value'
   for (let round = 0; round < 3; round += 1) {
     const run = await startProcess(t, ['--db', 'kept.db', '--durability', round === 1 ? 'full' : 'normal'], { cwd })
+    t.notOk(existsSync(join(cwd, 'kept.db-shm')), 'which the look at a file with a -wal has made')
     for (let earlier = 0; earlier < round; earlier += 1) {
       const { failedScopeList } = scopesOf(await call(run.url, 'POST', 'scope', scopeBody(`/round-${earlier}`)))
       t.match(failedScopeList, [{ errorCode: '13990410' }], `the scope of round ${earlier} is there`)
