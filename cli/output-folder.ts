@@ -1,12 +1,14 @@
-import { accessSync, constants, writeFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, removeEmptyFolders } from '../src/process/folders.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import { Unwritten } from '../src/process/unwritten.ts'
+import { writeWhole } from './output-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A folder that is there once something is written into it. */
 export interface OutputFolder {
-  /** @returns the path of the file */
+  /** Writes a file whole or not at all. @returns its path @throws Unwritten */
   write(file: string, content: string | Uint8Array): string
 }
 
@@ -23,9 +25,10 @@ export function outputFolder(flag: string, path: string): OutputFolder {
   }
   return {
     write(file, content) {
-      makeFolder(path)
-      writeFileSync(join(path, file), content)
-      return join(path, file)
+      const place = join(path, file)
+      remake(flag, path)
+      writeWhole(`--${flag} ${place}`, place, content)
+      return place
     },
   }
 }
@@ -36,5 +39,13 @@ function tryOut(path: string): void {
     accessSync(path, constants.W_OK | constants.X_OK)
   } finally {
     removeEmptyFolders(made)
+  }
+}
+
+function remake(flag: string, path: string): void {
+  try {
+    makeFolder(path)
+  } catch (error) {
+    throw new Unwritten(`--${flag} ${path} could not be written to: ${messageOf(error)}`)
   }
 }

@@ -207,12 +207,14 @@ t.test('wrong usage is one sentence and exit status 2', async (t) => {
 })
 
 t.test('a command is found by its name, and says how it is used', async (t) => {
-  for (const name of ['coverage', 'exec', 'gauntlet', 'verify']) {
-    const written = t.capture(process.stdout, 'write', () => true)
+  for (const name of ['coverage', 'exec', 'gauntlet', 'verify', 'health', 'openapi']) {
+    const written = t.capture(process.stdout, 'write', (_: string, taken?: () => void) => void taken?.())
     const status = await main([name, '--help'], unasked)
     written.restore()
     t.equal(status, 0)
-    t.match(written.args().flat().join(''), new RegExp(`\\b${name}\\b`), name)
+    const text = written.args().flat().join('')
+    t.match(text, new RegExp(`^[^\\n]*\\n\\nUsage\\n {2}koodrive-backup-emulator ${name} `), name)
+    t.equal(text.includes('--max-worlds'), false, 'and nothing of what others take')
   }
 })
 

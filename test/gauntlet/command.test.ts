@@ -149,6 +149,35 @@ t.test('1: something goes wrong, in every report', async (t) => {
   t.match(strict.complained, /1 accepted failure did not happen any more; take them out of the list/)
 })
 
+t.test('74: what cannot be written any more is told, and costs no other report', async (t) => {
+  const place = mkdtempSync(join(folder, 'spoilt-'))
+  const path = (name: string) => join(place, name)
+  const flags = [
+    '--har',
+    path('hars'),
+    '--archive',
+    path('worlds'),
+    '--json',
+    path('reports/json'),
+    '--junit',
+    path('junit'),
+  ]
+  const spoils = `touch ${path('hars')} ${path('worlds')}; rm -rf ${path('reports')}`
+  mkdirSync(path('reports'))
+  const passed = await run([...only, ...flags], client(spoils))
+  t.equal(passed.status, 74)
+  t.match(passed.complained, `--json ${path('reports/json')} could not be written: ENOENT`)
+  t.match(readFileSync(path('junit'), 'utf8'), /tests="2"/)
+  mkdirSync(path('reports'))
+  for (const name of ['hars', 'worlds']) rmSync(path(name))
+  const failed = await run([...only, ...flags], client(`${spoils}; [ "$KOODRIVE_ADVERSITY" = none ]`))
+  t.equal(failed.status, 1, 'what went wrong is worse')
+  t.match(failed.complained, `--har ${path('hars')} could not be written to: ${path('hars')} is no folder\n`)
+  t.match(failed.complained, `--archive ${path('worlds')} could not be written to`)
+  t.match(failed.printed, /\n1 run went wrong for 1 reason\n/)
+  t.match(readFileSync(path('junit'), 'utf8'), /failures="1"/)
+})
+
 t.test('2: wrong usage, in one sentence, before anything runs', async (t) => {
   writeFileSync(join(folder, 'bad'), '{}')
   writeFileSync(join(folder, 'no-json'), '{')
