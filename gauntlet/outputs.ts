@@ -5,7 +5,7 @@ import { gauntletHtml } from './html.ts'
 import { gauntletJunit } from './junit.ts'
 import { gauntletMarkdown } from './markdown.ts'
 import type { GauntletOutputs } from './options.ts'
-import type { Accepted, GauntletReport } from './report-forms.ts'
+import type { Accepted, GauntletList, GauntletReport } from './report-forms.ts'
 import type { Run } from './run.ts'
 
 /** Where reports go. */
@@ -13,6 +13,8 @@ export interface GauntletWriters {
   /** True where a report takes standard output, so that nothing else may be printed there. */
   readonly isTaken: boolean
   readonly report: (report: GauntletReport) => void
+  /** Where the report would go. */
+  readonly list: (list: GauntletList) => void
   readonly accepted: (accepted: Accepted) => void
   /**
    * Writes what was sent and answered in a run that went wrong, and the worlds that it left.
@@ -53,6 +55,7 @@ export function openGauntletReports(
     report: (report) => {
       for (const write of writers) write(report)
     },
+    list: toFile('json', json, jsonText),
     accepted: toFile('write-accepted', writeAccepted, jsonText),
     keep(id, run) {
       const name = fileName(id)

@@ -3,6 +3,7 @@ import { helpFor } from './commands/help.ts'
 import { printOpenApi } from './commands/openapi.ts'
 import type { StopSignals } from './commands/serve.ts'
 import { serve } from './commands/serve.ts'
+import { logToStandardError } from './process/log-destination.ts'
 import { version } from './process/package.ts'
 import { makeSafe, whyShort, writeAll } from './process/standard-streams.ts'
 import { StartupError } from './process/startup-error.ts'
@@ -15,9 +16,15 @@ const commands: Readonly<Record<string, Command>> = {
   health: checkHealth,
   openapi: printOpenApi,
   // Loaded only where they are called: who serves has no use for them.
-  exec: async (args) => (await import('../exec/command.ts')).exec(args),
+  async exec(args) {
+    logToStandardError()
+    return (await import('../exec/command.ts')).exec(args)
+  },
   coverage: async (args) => (await import('../exec/coverage-command.ts')).tellCoverage(args),
-  gauntlet: async (args) => (await import('../gauntlet/command.ts')).gauntletCommand(args),
+  async gauntlet(args) {
+    logToStandardError()
+    return (await import('../gauntlet/command.ts')).gauntletCommand(args)
+  },
   verify: async (args) => (await import('../verify/command.ts')).verify(args),
 }
 

@@ -188,7 +188,8 @@ t.test('--help names every flag, every exit status and every variable; behind --
   t.equal(status, 0)
   for (const flag of Object.keys(execFlags)) t.match(stdout, `--${flag}`)
   for (const { meaning } of execExitMeanings) t.match(stdout, meaning)
-  for (const name of ['URL', 'TOKEN', 'CONTROL_URL', 'CONTROL_TOKEN', 'RUN_DIR']) t.match(stdout, `KOODRIVE_${name} `)
+  for (const name of ['URL', 'TOKEN', 'CONTROL_URL', 'CONTROL_TOKEN', 'ADVERSITY', 'RUN_DIR'])
+    t.match(stdout, `KOODRIVE_${name} `)
   t.match(await runExec(['-h']), { status: 0 })
   t.match(await runExec(['--allow-silence', ...quiet('exit $#', 'a', '--help')]), { status: 1 })
 })
@@ -876,6 +877,18 @@ t.test('the program itself: output of any size, a terminal, and what it says of 
   ])
   await much.exited
   t.equal(much.stdout().trim(), '100000000')
+  const logging = [
+    '--log-level',
+    'debug',
+    '--log-format',
+    'json',
+    '--',
+    'sh',
+    '-c',
+    'curl -s "$KOODRIVE_CONTROL_URL" | head -c 1',
+  ]
+  const logged = await runToEnd(t, ['exec', '--allow-silence', ...logging])
+  t.match(logged, { code: 0, stdout: '{', stderr: /^\{"level":20,/m }, 'standard output is the command’s alone')
   t.match(await runToEnd(t, ['exec', '--help'], { counted: true }), {
     code: 0,
     stdout: /exec \[flags\] \[settings\] -- COMMAND/,
