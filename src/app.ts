@@ -66,7 +66,7 @@ const defaultIds = { worker: 527, random: 1 } as const
  */
 export async function buildApp(settings: Settings, { logger, wallClock, limits }: AppOptions): Promise<App> {
   const tls = readTls(settings)
-  const tokens = tokensOf(settings)
+  const tokens = tokensOf(settings, (sentence) => logger.warn(sentence))
   const { worlds, unmakeAll } = openWorlds(settings, defaultIds, wallClock, logger)
   const hasControl = settings.control === 'on'
   const baseOf = (request: FastifyRequest): string => settings.publicUrl ?? ownAddress(request)
