@@ -154,6 +154,58 @@ t.test('the printed commands work without any seed', onPosix(), async (t) => {
   t.strictSame(await run.stop(), done)
 })
 
+t.test('only calls are printed that pass, whatever the modes and the content', onPosix(), async (t) => {
+  const seeded = { users: { '1505084218764547200': { devices: [{ deviceId: exampleDevice, machineCode: 'M1' }] } } }
+  const limited = ['--scopes-per-module', '0']
+  const cwd = t.testdir({ 'seed.json': JSON.stringify(seeded) })
+  const [bind, add, change] = ['Bind a device', 'Add a backup scope', 'Change a configuration'] as const
+  const modes: (readonly [flags: string[], titles: string[]])[] = [
+    [['--seed', 'none', '--devices', 'strict'], [bind]],
+    [['--seed', 'none', ...limited], [change]],
+    [['--seed', 'seed.json', '--devices', 'strict'], [add]],
+    [
+      ['--devices', 'strict'],
+      [add, change],
+    ],
+    [['--devices', 'strict', ...limited], [change]],
+    [
+      ['--seed', 'none', '--auth', 'known'],
+      [add, change],
+    ],
+  ]
+  for (const [flags, titles] of modes) {
+    const run = await startProcess(t, ['--db', ':memory:', ...flags], { cwd })
+    const text = await greetingOf(run)
+    const said = [...text.matchAll(/^(Bind a device|Add a backup scope|Change a configuration)/gm)].map(
+      ([title]) => title,
+    )
+    t.strictSame(said, titles, flags.join(' '))
+    const [, issue = ''] = /who has none yet: POST (\S+) issues one\n/.exec(text) ?? []
+    t.equal(issue !== '', flags.includes('known'))
+    const issued =
+      issue &&
+      (
+        await curl(`curl -X POST ${issue} -H 'Content-Type: application/json' -d '{"userId":"1505084218764547200"}'`)
+      ).json()
+    const { token = '' }: { token?: string } = Object(issued)
+    const commands = printedCommands(text)
+    t.equal(commands.length, titles.length)
+    for (const command of commands)
+      t.match((await curl(command, { TOKEN: token })).json(), { code: 0 }, `${flags.join(' ')}: ${command}`)
+    await run.stop()
+  }
+})
+
+t.test('an unbound device is none to call, and without a control plane a seed has the token', async (t) => {
+  const { world } = await emulatorFor(t, { auth: 'known' })
+  const device = world.store.devices.find('1505084218764547200', exampleDevice)
+  world.store.devices.unbind(Number(device?.key))
+  const text = greeting('http://127.0.0.1:4020', world, resolveSettings({ control: 'off' }))
+  t.match(text, /\n\nBind a device; [^\n]*\n {2}curl -X POST \S+\/backup\/device /)
+  t.notMatch(text, 'Add a backup scope')
+  t.match(text, 'is a token of user 1505084218764547200, who has none yet: a seed can have one\n')
+})
+
 t.test('the log is pretty on a terminal, unless told otherwise', async (t) => {
   t.intercept(process.stdout, 'isTTY', { value: true })
   t.equal(logFormat(resolveSettings({})), 'pretty')
@@ -432,6 +484,32 @@ t.test('on a read-only file system, new or used, one sentence says so', { skip: 
     t.match(await run.exited, { code: 1 })
     const sentence = `the database ${db} cannot be written to: its file system is read-only`
     t.equal(run.stderr(), `koodrive-backup-emulator: ${sentence}\n`)
+  }
+})
+
+t.test('on a full disk, new or used, one sentence says so', { skip: withoutMounts() }, async (t) => {
+  const script = `mount -t tmpfs -o size=256k tmpfs "$0"; cp used.db "$0"; head -c 1M /dev/zero > "$0/full" 2> /dev/null; exec "$@"`
+  const cwd = t.testdir({ disk: {} })
+  const used = await startProcess(t, ['--db', 'used.db'], { cwd })
+  await used.stop()
+  for (const name of ['used.db', 'new.db']) {
+    const db = join(cwd, 'disk', name)
+    const args = [
+      '--mount',
+      'sh',
+      '-c',
+      script,
+      join(cwd, 'disk'),
+      process.execPath,
+      program,
+      '--port',
+      '0',
+      '--db',
+      db,
+    ]
+    const run = runProcess(t, 'unshare', args, { cwd })
+    t.match(await run.exited, { code: 1 })
+    t.match(run.stderr(), new RegExp(`^koodrive-backup-emulator: the database ${db} [^\n]*the disk is full\n$`))
   }
 })
 

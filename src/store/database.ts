@@ -140,7 +140,7 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_CORRUPT: 'is corrupt; remove it or name another file with --db',
   SQLITE_CANTOPEN: 'cannot be opened; check that it is a file and that its folder may be written to',
   SQLITE_READONLY: 'cannot be written to; check its permissions',
-  SQLITE_IOERR: 'cannot be read or written: the system reports an I/O error there',
+  SQLITE_IOERR: 'cannot be read or written: the system reports an I/O error there; look whether the disk is full',
   SQLITE_FULL: 'cannot be written to: the disk is full',
   ENOSPC: 'cannot be made: the disk is full',
   ENAMETOOLONG: 'cannot be made: its path is too long',
