@@ -18,8 +18,8 @@ export interface Options {
 export const usage = `npm run bench -- [--only PART] [--quick] [--strict] [--json FILE]
 npm run bench -- --guard [COMMIT]
 
-How fast the emulator is, beside floors and peers; bench/README.md says how to read it. A quarter of an hour, --quick
-three minutes. --strict ends with 1 where a target is missed. Every figure goes to --json (bench/results.json).
+How fast the emulator is, beside floors and peers; bench/README.md says how to read it. About twenty minutes, --quick
+five. --strict ends with 1 where a target is missed. Every figure goes to --json (bench/results.json).
 PART: ${partNames.join(', ')}.
 --guard compares with a commit or the last release for two minutes, and ends with 1 where the emulator is slower.`
 

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import { writeAll } from '../src/process/standard-streams.ts'
 import { visible } from './visible.ts'
 
 /** What a command finds itself in. */
@@ -13,21 +14,11 @@ export interface CommandEnvironment {
   readonly wallClock: () => number
 }
 
-/** Writes for as long as somebody reads; what nobody reads changes nothing of how a command ends. */
-function writing(stream: NodeJS.WriteStream): (text: string) => void {
-  let isHeard = false
-  return (text) => {
-    if (!isHeard) stream.on('error', () => {})
-    isHeard = true
-    stream.write(text)
-  }
-}
-
 export const ofThisProcess: CommandEnvironment = {
   environment: process.env,
   signals: process,
-  print: writing(process.stdout),
-  complain: writing(process.stderr),
+  print: (text) => writeAll(process.stdout, text),
+  complain: (text) => writeAll(process.stderr, text),
   exit: process.exit,
   wallClock: Date.now,
 }

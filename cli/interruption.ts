@@ -11,7 +11,8 @@ export interface Interruption {
 /** Ctrl-C under npm arrives twice, from the terminal and from npm; that is still one wish. */
 const sameWishMillis = 500
 
-const usualNames: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+/** By all of these somebody wants a process to end: a person, a supervisor, a terminal that closes, a person in a hurry. */
+export const endSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
 
 /**
  * Watches for signals.
@@ -22,7 +23,7 @@ export function watchSignals(
   process: EventEmitter,
   wallClock: () => number,
   again: () => void,
-  names: readonly NodeJS.Signals[] = usualNames,
+  names: readonly NodeJS.Signals[] = endSignals,
 ): Interruption {
   const controller = new AbortController()
   let first: number | undefined

@@ -1,10 +1,14 @@
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf } from '../src/process/startup-error.ts'
+import { Unwritten } from '../src/process/unwritten.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A file that is written whole or not at all. */
 export interface OutputFile {
+  /** Where it is; of a link, what it leads to. */
+  readonly path: string
+  /** @throws Unwritten */
   write(text: string): void
 }
 
@@ -15,16 +19,23 @@ export interface OutputFile {
  */
 export function outputFile(flag: string, path: string): OutputFile {
   const file = placeOf(flag, path)
-  return {
-    write(text) {
-      const whole = `${file}.${process.pid}.part`
-      try {
-        writeFileSync(whole, text)
-        renameSync(whole, file)
-      } finally {
-        rmSync(whole, { force: true })
-      }
-    },
+  return { path: file, write: (text) => writeWhole(`--${flag} ${path}`, file, text) }
+}
+
+/**
+ * Writes a file whole or not at all.
+ *
+ * @param what names it to the person who gave it
+ * @throws Unwritten
+ */
+export function writeWhole(what: string, file: string, content: string | Uint8Array): void {
+  const whole = `${file}.${process.pid}.part`
+  try {
+    writeFileSync(whole, content)
+    renameSync(whole, file)
+  } catch (error) {
+    rmSync(whole, { force: true })
+    throw new Unwritten(`${what} could not be written: ${messageOf(error)}`)
   }
 }
 

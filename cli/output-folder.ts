@@ -1,11 +1,14 @@
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder, removeEmptyFolders } from '../src/process/folders.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import { Unwritten } from '../src/process/unwritten.ts'
+import { writeWhole } from './output-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A folder that is there once something is written into it. */
 export interface OutputFolder {
-  /** @returns the path of the file */
+  /** Writes a file whole or not at all. @returns its path @throws Unwritten */
   write(file: string, content: string | Uint8Array): string
 }
 
@@ -22,31 +25,27 @@ export function outputFolder(flag: string, path: string): OutputFolder {
   }
   return {
     write(file, content) {
-      mkdirSync(path, { recursive: true })
-      writeFileSync(join(path, file), content)
-      return join(path, file)
+      const place = join(path, file)
+      remake(flag, path)
+      writeWhole(`--${flag} ${place}`, place, content)
+      return place
     },
   }
 }
 
-/** Makes what is missing of a folder, and takes it away again. */
 function tryOut(path: string): void {
-  const made: string[] = []
+  const made = makeFolder(path)
   try {
-    for (const folder of missing(path)) {
-      mkdirSync(folder) // not all at once: where a system lets nobody make a folder, Node tries without end
-      made.unshift(folder)
-    }
-    if (!statSync(path).isDirectory()) throw new Error('it is no folder')
     accessSync(path, constants.W_OK | constants.X_OK)
   } finally {
-    for (const folder of made) rmdirSync(folder)
+    removeEmptyFolders(made)
   }
 }
 
-/** The uppermost first. */
-function missing(path: string): string[] {
-  const folders: string[] = []
-  for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) folders.unshift(folder)
-  return folders
+function remake(flag: string, path: string): void {
+  try {
+    makeFolder(path)
+  } catch (error) {
+    throw new Unwritten(`--${flag} ${path} could not be written to: ${messageOf(error)}`)
+  }
 }

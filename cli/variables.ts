@@ -26,7 +26,8 @@ export interface Template {
   readonly text: string
 }
 
-const known: readonly (keyof CommandPlace)[] = [
+/** What may stand in braces. */
+export const templateWords: readonly (keyof CommandPlace)[] = [
   'url',
   'token',
   'user',
@@ -43,12 +44,14 @@ export function readTemplate(given: string): Template {
     throw new UsageError(`--env takes NAME=TEMPLATE such as BACKUP_URL={url}, not "${given}"`)
   const unknown = [...text.matchAll(/\{(\w+)\}/g)].map(([, word = '']) => word).find((word) => !isKnown(word))
   if (unknown === undefined) return { name, text }
-  throw new UsageError(`--env ${name} names {${unknown}}; there are ${known.map((word) => `{${word}}`).join(', ')}`)
+  throw new UsageError(
+    `--env ${name} names {${unknown}}; there are ${templateWords.map((word) => `{${word}}`).join(', ')}`,
+  )
 }
 
-const isKnown = (word: string): boolean => known.some((name) => name === word)
+const isKnown = (word: string): boolean => templateWords.some((name) => name === word)
 
-const places = new RegExp(`\\{(${known.join('|')})\\}`, 'g')
+const places = new RegExp(`\\{(${templateWords.join('|')})\\}`, 'g')
 
 /** The environment of a command: what it would have without us, and where the emulator is. */
 export function variablesOf(

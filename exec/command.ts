@@ -79,7 +79,7 @@ async function execute(options: ExecOptions, reports: Reports, around: ExecEnvir
   try {
     const settings = options.settings as EmulatorOptions // they were resolved once already
     const report = await startEmulator(settings).then(beside)
-    return conclude(report, folder.remove(), options, around)
+    return conclude({ report, remains: folder.remove(), isShort: reports.isShort() }, options, around)
   } finally {
     folder.remove()
     relay.stop()
@@ -104,7 +104,7 @@ async function reportOf(emulator: Emulator, { options, reports, around, relay, r
   const leftBehind = (await endLeftBehind(() => processesOf(runDir, around.processes))) ?? null
   const seen = witness.worlds()
   const own = emulator.coverage()
-  const coverage = reports.addUp(own)
+  const coverage = await reports.addUp(own)
   const failed = failuresOf(seen, own, coverage, options)
   const kept = status === 0 && failed.length === 0 ? undefined : reports.archive(() => keptWorlds(emulator))
   const hide = hidingCredentials(headersSeen(seen))
@@ -149,10 +149,17 @@ function placeOf(emulator: Emulator, { user, settings }: ExecOptions, runDir: st
   }
 }
 
+interface Outcome {
+  readonly report: ExecReport
+  /** Why the folder of the run is still there. */
+  readonly remains: string | undefined
+  /** Whether a report could not be written. */
+  readonly isShort: boolean
+}
+
 /** Says what there is to say, and answers the exit status. */
 function conclude(
-  report: ExecReport,
-  remains: string | undefined,
+  { report, remains, isShort }: Outcome,
   { review, coverage }: ExecOptions,
   around: ExecEnvironment,
 ): number {
@@ -167,7 +174,8 @@ function conclude(
     keptSentence(worlds.flatMap(({ archive }) => archive ?? [])),
   ]
   for (const sentence of sentences) if (sentence) say(around, sentence)
-  return status === 0 && failed.length > 0 ? execExits.failed.status : status
+  if (status !== 0) return status
+  return failed.length > 0 ? execExits.failed.status : isShort ? execExits.unwritten.status : 0
 }
 
 function leftSentence(leftBehind: ExecReport['leftBehind']): string | null {

@@ -16,6 +16,7 @@ import type { CoverageView } from '../schemas/coverage.ts'
 import { responseFrom } from '../src/commands/health.ts'
 import { coverageText } from '../src/coverage/text.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import { Unwritten, unwrittenExit } from '../src/process/unwritten.ts'
 import { baseUrl } from '../src/settings/forms.ts'
 
 export const coverageFlags = {
@@ -35,6 +36,7 @@ const coverageExits = {
   told: { status: 0, meaning: 'it is told' },
   failed: { status: 1, meaning: 'less was met than --fail-under asks for, or no emulator answers' },
   usage: { status: 2, meaning: 'wrong usage' },
+  unwritten: unwrittenExit,
 } as const satisfies Record<string, ExitMeaning>
 
 const help = (): string => `Tells what of the contract was never met by the clients of an emulator.
@@ -66,9 +68,9 @@ export async function tellCoverage(
   try {
     return await tell(args, around)
   } catch (error) {
-    const isUsage = error instanceof UsageError
     say(around, `coverage: ${messageOf(error)}`)
-    return coverageExits[isUsage ? 'usage' : 'failed'].status
+    if (error instanceof Unwritten) return coverageExits.unwritten.status
+    return coverageExits[error instanceof UsageError ? 'usage' : 'failed'].status
   }
 }
 
@@ -78,8 +80,8 @@ async function tell(args: readonly string[], around: CommandEnvironment): Promis
   requireDifferent([given.json, given['coverage-into']])
   const write = writerOf('json', given.json, jsonText, around.print)
   const into = given['coverage-into']
-  const addUp = into === undefined ? (view: CoverageView) => view : coverageFile('coverage-into', into)
-  const sum = addUp(await coverageAt(given, around.environment))
+  const addUp = into === undefined ? async (view: CoverageView) => view : coverageFile('coverage-into', into)
+  const sum = await addUp(await coverageAt(given, around.environment))
   if (given.json !== standardOutput) around.print(coverageText(sum))
   write(sum)
   const failures = bounds.flatMap((bound: Bound) => shortfall(sum, bound) ?? [])

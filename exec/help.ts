@@ -13,6 +13,7 @@ The emulator listens on a free port and keeps everything in memory. The command 
   KOODRIVE_TOKEN            a token that is taken
   KOODRIVE_CONTROL_URL      the default world in the control plane
   KOODRIVE_CONTROL_TOKEN    what the control plane asks for, where a control token is set: one of this run
+  KOODRIVE_ADVERSITY        what goes wrong on purpose: none
   KOODRIVE_RUN_DIR          an empty folder, gone afterwards
 
 Flags

@@ -1,3 +1,4 @@
+import { Attempts } from '../cli/attempts.ts'
 import { coverageFile } from '../cli/coverage-file.ts'
 import type { WorldsKept } from '../cli/kept-worlds.ts'
 import { outputFolder } from '../cli/output-folder.ts'
@@ -13,7 +14,7 @@ import type { ExecReport } from './report.ts'
 /** Where reports go. */
 export interface Reports {
   /** Adds the coverage of a run to what earlier ones left, where that is asked for. */
-  readonly addUp: (coverage: CoverageView) => CoverageView
+  readonly addUp: (coverage: CoverageView) => Promise<CoverageView>
   readonly json: (report: ExecReport) => void
   /** @param own coverage of this run alone */
   readonly junit: (report: ExecReport, own: CoverageView) => void
@@ -22,6 +23,8 @@ export interface Reports {
   readonly state: (state: () => Seed) => void
   /** Answers the path of each world's file by its name. */
   readonly archive: (worlds: () => WorldsKept) => ReadonlyMap<string, string>
+  /** Whether any of them could not be written, which was told. */
+  readonly isShort: () => boolean
 }
 
 /**
@@ -35,20 +38,30 @@ export function openReports(
   complain: (sentence: string) => void,
 ): Reports {
   const { coverageInto, json, junit, har, state, archive } = outputs
+  const attempts = new Attempts(complain)
   const junitOf = ({ report, own }: { report: ExecReport; own: CoverageView }) => execJunit(report, own, demands)
-  const writeJunit = writerOf('junit', junit, junitOf, print)
+  const toFile = <Report>(flag: string, path: string | undefined, form: (report: Report) => string) => {
+    const write = writerOf(flag, path, form, print)
+    return (report: Report): void => attempts.write(() => write(report), undefined)
+  }
+  const writeJunit = toFile('junit', junit, junitOf)
   const folder = archive === undefined ? undefined : outputFolder('archive', archive)
+  const add = coverageInto === undefined ? undefined : coverageFile('coverage-into', coverageInto)
   return {
-    addUp: coverageInto === undefined ? (coverage) => coverage : coverageFile('coverage-into', coverageInto),
-    json: writerOf('json', json, jsonText, print),
+    addUp: async (coverage) => (add ? attempts.writeSoon(() => add(coverage), coverage) : coverage),
+    json: toFile('json', json, jsonText),
     junit: (report, own) => writeJunit({ report, own }),
-    har: writerOf('har', har, (archive: () => Archive) => jsonText(archive()), print),
-    state: writerOf('state', state, (document: () => Seed) => jsonText(document()), print),
+    har: toFile('har', har, (archive: () => Archive) => jsonText(archive())),
+    state: toFile('state', state, (document: () => Seed) => jsonText(document())),
     archive(worlds) {
       if (folder === undefined) return new Map()
       const { kept, lost } = worlds()
       for (const sentence of lost) complain(sentence)
-      return new Map(kept.map(({ name, file, archive }) => [name, folder.write(file, archive)]))
+      const write = (file: string, world: Buffer) => attempts.write(() => [folder.write(file, world)], [])
+      return new Map(
+        kept.flatMap(({ name, file, archive }) => write(file, archive).map((path) => [name, path] as const)),
+      )
     },
+    isShort: () => attempts.hasFailed,
   }
 }

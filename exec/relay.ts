@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
-import { watchSignals } from '../cli/interruption.ts'
+import { endSignals, watchSignals } from '../cli/interruption.ts'
 
 /** Who is told of signals, and how. */
 export interface RelayOptions {
@@ -11,7 +11,7 @@ export interface RelayOptions {
 }
 
 /** The command's to answer, whatever its answer is. */
-const passed: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGQUIT']
+const passed = endSignals.filter((name) => name !== 'SIGINT')
 
 /**
  * Passes on to a command what this process is told: Ctrl-C only where no terminal does, and a second one as an end. This

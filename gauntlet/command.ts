@@ -23,7 +23,7 @@ import { readGauntletOptions } from './options.ts'
 import type { GauntletWriters } from './outputs.ts'
 import { openGauntletReports } from './outputs.ts'
 import { ProgressTeller } from './progress.ts'
-import { gauntletReport } from './report.ts'
+import { gauntletList, gauntletReport } from './report.ts'
 import type { Accepted, GauntletReport } from './report-forms.ts'
 import type { Circumstances } from './run.ts'
 import { counted, gauntletText } from './text.ts'
@@ -118,10 +118,12 @@ async function attempted(call: Call, circumstances: Circumstances): Promise<End>
   }
 }
 
-async function list({ options, around: { print } }: Call, circumstances: Circumstances): Promise<End> {
+async function list({ options, writers, around: { print } }: Call, circumstances: Circumstances): Promise<End> {
   const { plan } = await prepare(circumstances, options)
-  print(plan.map(({ id, says }) => `${id}\t${says}\n`).join(''))
-  return { name: 'passed', sentence: `${counted(plan.length, 'adversity', 'adversities')}, none of them tried` }
+  if (!writers.isTaken) print(plan.map(({ id, says }) => `${id}\t${says}\n`).join(''))
+  writers.list(gauntletList(plan))
+  const sentence = `${counted(plan.length, 'adversity', 'adversities')}, none of them tried`
+  return { name: writers.isShort() ? 'unwritten' : 'passed', sentence }
 }
 
 async function tryAll({ options, writers, accepted, around }: Call, circumstances: Circumstances): Promise<End> {
@@ -148,7 +150,8 @@ async function tryAll({ options, writers, accepted, around }: Call, circumstance
   if (!writers.isTaken) around.print(gauntletText(report, options.coverage))
   writers.report(report)
   writers.accepted(toAccept(outcome.trials, accepted))
-  return verdictOf(report, options, circumstances.signal.aborted)
+  const end = verdictOf(report, options, circumstances.signal.aborted)
+  return end.name === 'passed' && writers.isShort() ? { ...end, name: 'unwritten' } : end
 }
 
 /** @throws UsageError where something that was asked for, or everything, would not be tried; of a pair, its first half counts */

@@ -1,4 +1,5 @@
 import type { ExitMeaning } from '../cli/help.ts'
+import { unwrittenExit } from '../src/process/unwritten.ts'
 
 /** How `gauntlet` can end: the exit status, and what it means. */
 export const gauntletExits = {
@@ -9,6 +10,7 @@ export const gauntletExits = {
   unsteady: { status: 4, meaning: 'it passes once and not twice, or ends otherwise: it keeps something between runs' },
   silent: { status: 5, meaning: 'it never called the emulator' },
   defective: { status: 70, meaning: 'the gauntlet itself failed; please report it' },
+  unwritten: unwrittenExit,
   interrupted: { status: 130, meaning: 'interrupted; what was found so far is reported' },
 } as const satisfies Record<string, ExitMeaning>
 

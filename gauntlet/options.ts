@@ -53,7 +53,7 @@ export const gauntletFlags = {
   'fail-fast': { help: 'begin no run after the first that goes wrong' },
   patience: { takes: 'SECONDS', help: 'how long a run may take (8 times as long as without mishap, at least 10)' },
   'most-calls': { takes: 'N', help: 'how often a run may call (6 times as often as without mishap, and 60)' },
-  list: { help: 'tell what would be tried, and try nothing of it' },
+  list: { help: 'tell what would be tried, with --json as JSON, and try nothing of it' },
   accept: { takes: 'FILE', help: 'failures that are known and no news' },
   'write-accepted': { takes: 'FILE', help: 'write what went wrong, to be accepted from then on; - is standard output' },
   json: { takes: 'FILE', help: 'write the whole report; - is standard output' },
@@ -77,6 +77,7 @@ export function readGauntletOptions(args: readonly string[], environment: NodeJS
   const settings = settingsIn(given, environment)
   const { json, junit, markdown, html, har, archive, accept } = given
   const outputs = { json, junit, markdown, html, har, archive, accept, writeAccepted: given['write-accepted'] }
+  if (given.list) refuseIdle(given)
   // The two folders may be one.
   for (const folder of [har, archive]) requireDifferent([json, junit, markdown, html, outputs.writeAccepted, folder])
   return {
@@ -101,6 +102,15 @@ export function readGauntletOptions(args: readonly string[], environment: NodeJS
     coverage: 'coverage' in given,
     outputs,
   }
+}
+
+/** Flags of what is told, and kept, of runs. */
+const toldOfRuns = ['junit', 'markdown', 'html', 'har', 'archive', 'write-accepted', 'coverage'] as const
+
+function refuseIdle(given: { readonly [Name in (typeof toldOfRuns)[number]]?: unknown }): void {
+  const idle = toldOfRuns.find((name) => given[name] !== undefined)
+  if (idle !== undefined)
+    throw new UsageError(`--list tries nothing, so that --${idle} has nothing to tell; it goes with --json`)
 }
 
 function depthOf(text: string): Depth {

@@ -1,10 +1,11 @@
+import { Attempts } from '../cli/attempts.ts'
 import { outputFolder } from '../cli/output-folder.ts'
 import { jsonText, standardOutput, writerOf } from '../cli/outputs.ts'
 import { gauntletHtml } from './html.ts'
 import { gauntletJunit } from './junit.ts'
 import { gauntletMarkdown } from './markdown.ts'
 import type { GauntletOutputs } from './options.ts'
-import type { Accepted, GauntletReport } from './report-forms.ts'
+import type { Accepted, GauntletList, GauntletReport } from './report-forms.ts'
 import type { Run } from './run.ts'
 
 /** Where reports go. */
@@ -12,6 +13,8 @@ export interface GauntletWriters {
   /** True where a report takes standard output, so that nothing else may be printed there. */
   readonly isTaken: boolean
   readonly report: (report: GauntletReport) => void
+  /** Where the report would go. */
+  readonly list: (list: GauntletList) => void
   readonly accepted: (accepted: Accepted) => void
   /**
    * Writes what was sent and answered in a run that went wrong, and the worlds that it left.
@@ -19,6 +22,8 @@ export interface GauntletWriters {
    * @returns the files of the worlds
    */
   readonly keep: (id: string, run: Pick<Run, 'har' | 'worlds'>) => string[]
+  /** Whether any of this could not be written, which was told. */
+  readonly isShort: () => boolean
 }
 
 /**
@@ -32,11 +37,16 @@ export function openGauntletReports(
   complain: (sentence: string) => void,
 ): GauntletWriters {
   const { json, junit, markdown, html, har, archive, writeAccepted } = outputs
+  const attempts = new Attempts(complain)
+  const toFile = <Document>(flag: string, path: string | undefined, form: (document: Document) => string) => {
+    const write = writerOf(flag, path, form, print)
+    return (document: Document): void => attempts.write(() => write(document), undefined)
+  }
   const writers = [
-    writerOf('json', json, jsonText, print),
-    writerOf('junit', junit, gauntletJunit, print),
-    writerOf('markdown', markdown, gauntletMarkdown, print),
-    writerOf('html', html, gauntletHtml, print),
+    toFile('json', json, jsonText),
+    toFile('junit', junit, gauntletJunit),
+    toFile('markdown', markdown, gauntletMarkdown),
+    toFile('html', html, gauntletHtml),
   ]
   const hars = har === undefined ? undefined : outputFolder('har', har)
   const archives = archive === undefined ? undefined : outputFolder('archive', archive)
@@ -45,15 +55,18 @@ export function openGauntletReports(
     report: (report) => {
       for (const write of writers) write(report)
     },
-    accepted: writerOf('write-accepted', writeAccepted, jsonText, print),
+    list: toFile('json', json, jsonText),
+    accepted: toFile('write-accepted', writeAccepted, jsonText),
     keep(id, run) {
       const name = fileName(id)
-      hars?.write(`${name}.har`, jsonText(run.har))
+      attempts.write(() => hars?.write(`${name}.har`, jsonText(run.har)), undefined)
       if (archives === undefined) return []
       const { kept, lost } = run.worlds
       for (const sentence of lost) complain(`${id}: ${sentence}`)
-      return kept.map((world) => archives.write(`${name}.${world.file}`, world.archive))
+      const write = (file: string, world: Buffer) => attempts.write(() => [archives.write(file, world)], [])
+      return kept.flatMap((world) => write(`${name}.${world.file}`, world.archive))
     },
+    isShort: () => attempts.hasFailed,
   }
 }
 

@@ -8,11 +8,21 @@ import { SettingsError } from '../src/index.ts'
 
 const mostJobs = 4
 
+interface Premises {
+  readonly control?: unknown
+  readonly db?: unknown
+  readonly park?: unknown
+}
+
 /** @throws SettingsError for settings with which no run could be what it has to be */
-export function requireRunnable({ control, db }: { readonly control?: unknown; readonly db?: unknown }): void {
+export function requireRunnable({ control, db, park }: Premises): void {
   if (control === 'off') throw new SettingsError('--control off leaves nothing to make go wrong; leave it on')
   if (db !== undefined && db !== ':memory:')
     throw new SettingsError('--db: every run begins anew, in memory; leave it out')
+  if (park !== undefined)
+    throw new SettingsError(
+      '--park: every run begins anew, with no world of another one; leave it and its variable out',
+    )
 }
 
 /**

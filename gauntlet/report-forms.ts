@@ -19,6 +19,12 @@ export type Accepted = Static<typeof Accepted>
  */
 export type AdversityClass = 'transient' | 'outage' | 'world' | 'legal'
 
+/** What a gauntlet would try, as `--list --json` writes it. */
+export interface GauntletList {
+  readonly version: string
+  readonly adversities: readonly Pick<TrialReport, 'id' | 'class' | 'operation' | 'what' | 'says'>[]
+}
+
 /** What a gauntlet found, as `--json` writes it. */
 export interface GauntletReport {
   readonly version: string

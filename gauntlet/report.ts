@@ -3,11 +3,12 @@ import { hidingCredentials } from '../cli/credentials.ts'
 import { statements } from '../schemas/statements.ts'
 import { version } from '../src/process/package.ts'
 import { goneOf, isAccepted } from './accepted.ts'
+import type { Adversity } from './adversity.ts'
 import { entityLine } from './entities.ts'
 import type { GauntletOutcome } from './gauntlet.ts'
 import type { Group } from './groups.ts'
 import { regressionLines } from './regression.ts'
-import type { Accepted, GauntletReport, GroupReport, TrialReport } from './report-forms.ts'
+import type { Accepted, GauntletList, GauntletReport, GroupReport, TrialReport } from './report-forms.ts'
 import { headersSent } from './run.ts'
 import type { JudgedRun } from './trial.ts'
 import { isFailing } from './verdict.ts'
@@ -52,6 +53,11 @@ export function gauntletReport(
     dropped: runs.reduce((sum, { dropped }) => sum + dropped, 0),
   }
 }
+
+export const gauntletList = (plan: readonly Adversity[]): GauntletList => ({
+  version,
+  adversities: plan.map(({ id, kind, operation, what, says }) => ({ id, class: kind, operation, what, says })),
+})
 
 /** How runs are shown. */
 interface Shown {

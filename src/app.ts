@@ -42,8 +42,8 @@ export interface App {
   readonly connections: ReadonlySet<Socket>
   readonly worlds: Worlds
   readonly plane: ControlPlane
-  /** Stops accepting, lets what is in flight finish, then closes the databases. */
-  close(): Promise<void>
+  /** Stops accepting, lets what is in flight finish, then closes the databases. Answers what `lossOf` puts into words. */
+  close(): Promise<readonly string[]>
   /** The same, where it never came to serve: a database that was made for it goes, too. */
   abandon(): Promise<void>
 }
@@ -66,13 +66,13 @@ const defaultIds = { worker: 527, random: 1 } as const
  */
 export async function buildApp(settings: Settings, { logger, wallClock, limits }: AppOptions): Promise<App> {
   const tls = readTls(settings)
-  const { worlds, unmakeFile } = openWorlds(settings, defaultIds, wallClock, logger)
+  const tokens = tokensOf(settings, (sentence) => logger.warn(sentence))
+  const { worlds, unmakeAll } = openWorlds(settings, defaultIds, wallClock, logger)
   const hasControl = settings.control === 'on'
   const baseOf = (request: FastifyRequest): string => settings.publicUrl ?? ownAddress(request)
   const access = accessTo(worlds, hasControl, baseOf)
   const recorder = new Recorder()
   const meter = new Meter()
-  const tokens = tokensOf(settings)
   const cors = new Cors(settings.cors, reasonHeader, requestHeader, faultHeader)
   const server = createHttpServer({
     logger,
@@ -109,17 +109,21 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
     metrics: () => metricsOf(measured),
     readBundled: () => readSeed('bundled'),
   })
-  if (settings.open !== undefined) openArchive(settings.open, plane, settings)
+  if (settings.open !== undefined) openArchive(settings.open, plane, settings, unmakeAll)
   serveControl(server, plane, baseOf, hasControl ? { allowedHosts: settings.allowHost, tokens } : undefined)
   await server.ready()
-  let closed: Promise<void> | undefined
+  let closed: Promise<readonly string[]> | undefined
   const close = () => {
     isReady = false
     closed ??= end(server, doors, connections, settings).then(() => worlds.close())
     return closed
   }
-  return { server, doors, connections, worlds, plane, close, abandon: () => close().then(unmakeFile) }
+  return { server, doors, connections, worlds, plane, close, abandon: () => close().then(unmakeAll) }
 }
+
+/** What is to be said of worlds that should have been parked and could not be; nothing where all were. */
+export const lossOf = (names: readonly string[]): string | undefined =>
+  names.length === 0 ? undefined : `worlds that could not be parked are lost: ${names.join(', ')}; the log says why`
 
 /** Makes faults happen, and keeps what became of requests. */
 function follow(server: FastifyInstance, worlds: Worlds, recorder: Recorder, operations: BoundOperation[]): void {

@@ -1,4 +1,4 @@
-import { buildApp } from './app.ts'
+import { buildApp, lossOf } from './app.ts'
 import { listen } from './commands/listen.ts'
 import { goDown } from './commands/outage.ts'
 import { Problem } from './control/problem.ts'
@@ -41,9 +41,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       }
     },
     ...ofAllWorlds(home),
-    close() {
+    async close() {
       isClosed = true
-      return app.close().then(end)
+      const loss = lossOf(await app.close())
+      await end()
+      if (loss !== undefined) throw new Problem(500, loss)
     },
   }
 }

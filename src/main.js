@@ -19,7 +19,7 @@ if (refusal !== undefined) {
 
 // Heard from here on: process 1, as in the image, is spared every signal that nobody listens for.
 const { promise: first, resolve } = Promise.withResolvers()
-const names = ['SIGTERM', 'SIGINT']
+const names = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] // as commands with a report of their own hear, in cli/interruption.ts
 for (const name of names) process.on(name, resolve)
 const signals = {
   first,

@@ -54,7 +54,7 @@ const rooms: Record<string, Room> = {
   'the catalogue knows nothing': { place: /^src\/errors\.ts$/, mayKnow: /^$/ },
   'the store knows SQLite': {
     place: /^src\/store\//,
-    mayKnow: /^(better-sqlite3|node:(crypto|fs|path|util)|src\/store\/)/,
+    mayKnow: /^(better-sqlite3|node:(crypto|fs|path|util)|src\/(store\/|process\/folders\.ts$))/,
     mayName: /^src\/uploads\/parts\.ts$/,
   },
   'what is known of parts knows digests and signatures': {
@@ -82,7 +82,7 @@ const rooms: Record<string, Room> = {
   'who writes and reads worlds as files knows worlds and images': {
     place: /^src\/archive\//,
     mayKnow:
-      /^(node:(crypto|fs|path)$|schemas\/|src\/(archive\/|world\/|store\/(database|foreign-image|image)\.ts|http\/(json|validation)\.ts|process\/package\.ts))/,
+      /^(node:(crypto|fs|path)$|schemas\/|src\/(archive\/|world\/|store\/(database|foreign-image|image)\.ts|http\/(json|validation)\.ts|process\/(folders|package)\.ts))/,
   },
   'who measures knows worlds by name': {
     place: /^src\/metrics\//,
@@ -115,25 +115,25 @@ const rooms: Record<string, Room> = {
   'what commands with a report of their own share knows flags, files, processes, coverage and how secrets are hidden': {
     place: /^cli\//,
     mayKnow:
-      /^(node:|cli\/|schemas\/coverage\.ts$|src\/(archive\/park-names\.ts$|coverage\/|http\/(short-hash|validation)\.ts$|process\/startup-error\.ts$|settings\/json-file\.ts$))/,
+      /^(node:|cli\/|schemas\/coverage\.ts$|src\/(archive\/park-names\.ts$|coverage\/|http\/(short-hash|validation)\.ts$|process\/(folders|standard-streams|startup-error|unwritten)\.ts$|settings\/json-file\.ts$))/,
     mayName: /^src\/index\.ts$/,
   },
   'who runs a command beside an emulator knows it by its handle, and names of settings and rules': {
     place: /^exec\//,
     mayKnow:
-      /^(node:|cli\/|exec\/|schemas\/(control|coverage)\.ts$|src\/(index\.ts$|commands\/health\.ts$|coverage\/text\.ts$|review\/rules\.ts$|settings\/(setting-flags|settings|forms)\.ts$|process\/(package|startup-error)\.ts$))/,
+      /^(node:|cli\/|exec\/|schemas\/(control|coverage)\.ts$|src\/(index\.ts$|commands\/health\.ts$|coverage\/text\.ts$|review\/rules\.ts$|settings\/(setting-flags|settings|forms)\.ts$|process\/(package|startup-error|unwritten)\.ts$))/,
     mayName: /^schemas\//,
   },
   'who lets a client run the gauntlet knows the emulator by its handle, contracts, and names of settings': {
     place: /^gauntlet\//,
     mayKnow:
-      /^(node:|@sinclair\/typebox|cli\/|gauntlet\/|schemas\/(control|index|operation|statements)\.ts$|src\/(index\.ts$|coverage\/text\.ts$|settings\/(setting-flags|settings)\.ts$|process\/(package|startup-error)\.ts$))/,
+      /^(node:|@sinclair\/typebox|cli\/|gauntlet\/|schemas\/(control|index|operation|statements)\.ts$|src\/(index\.ts$|coverage\/text\.ts$|settings\/(setting-flags|settings)\.ts$|process\/(package|startup-error|unwritten)\.ts$))/,
     mayName: /^(schemas\/|src\/(journal\/view|review\/finding|world\/fault)\.ts$)/,
   },
   'the conformance kit knows contracts, the catalogue and how requests are signed, and nothing of this server': {
     place: /^verify\//,
     mayKnow:
-      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|cli\/|verify\/|src\/(errors\.ts|http\/(signature|request-target)\.ts|store\/snowflake\.ts|process\/startup-error\.ts|process\/package\.ts))/,
+      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|cli\/|verify\/|src\/(errors\.ts|http\/(signature|request-target)\.ts|store\/snowflake\.ts|process\/(package|startup-error|unwritten)\.ts))/,
   },
   'settings know contracts, and what they are checked with': {
     place: /^src\/settings\//,

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import type { SetRatios } from '../bench/guard-verdict.ts'
 import { judge } from '../bench/guard-verdict.ts'
-import { optionsOf, partNames } from '../bench/options.ts'
+import { optionsOf, partNames, usage } from '../bench/options.ts'
 import type { Call, Session, Told } from '../bench/session.ts'
 import { backup, everything } from '../bench/session.ts'
 import { figureOf, median, written, writtenFigure } from '../bench/statistics.ts'
@@ -89,6 +90,11 @@ t.test(
     t.ok(noise > 0.2)
   },
 )
+
+t.test('how long the benchmark takes, its help and its pages say alike', async (t) => {
+  const texts = [usage, readFileSync('bench/README.md', 'utf8'), readFileSync('docs/about/performance.md', 'utf8')]
+  for (const text of texts) t.match(text, /\babout twenty minutes\b[\s\S]*--quick`?[\s\S]{1,60}\bfive\b/i)
+})
 
 t.test('the benchmark takes what its help names, and says of the rest what would be right', async (t) => {
   const all = { parts: partNames, quick: false, strict: false, json: 'bench/results.json' }

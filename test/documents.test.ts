@@ -2,9 +2,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { besideDefaults } from '../cli/command-line.ts'
+import type { CommandPlace } from '../cli/variables.ts'
+import { templateWords, variablesOf } from '../cli/variables.ts'
 import { coverageFlags } from '../exec/coverage-command.ts'
 import { execExitMeanings } from '../exec/exits.ts'
+import { execHelp } from '../exec/help.ts'
 import { execFlags } from '../exec/options.ts'
+import { gauntletExits } from '../gauntlet/exits.ts'
+import { gauntletHelp } from '../gauntlet/help.ts'
+import { gauntletFlags } from '../gauntlet/options.ts'
 import { WorldRequest } from '../schemas/control.ts'
 import { effects } from '../schemas/control-faults.ts'
 import { controlOperations } from '../schemas/control-operations.ts'
@@ -88,30 +94,40 @@ t.test('the tables of the conformance kit are its flags and its exits, and its e
 const usageOf = ([name, flag]: readonly [string, { readonly help: string; readonly takes?: string }]): string =>
   `--${name}${flag.takes ? ` ${flag.takes}` : ''}`
 
-t.test('the tables of exec and of coverage are their flags, exits, kinds and defaults', async (t) => {
-  const page = pageAt('docs/guides/exec.md')
-  t.same(
-    tableOf(page, 'flag', 'meaning').map(([usage = '']) => usage.replaceAll('\\', '')),
-    Object.entries(execFlags).map(usageOf),
-  )
-  t.same(
-    tableOf(page, 'status', 'meaning')
-      .map(([status]) => status)
-      .toSorted(),
-    execExitMeanings.map(({ status }) => `${status}`).toSorted(),
-  )
-  for (const [name, value] of Object.entries(besideDefaults))
-    t.match(page.text, `\`--${definitions[name as SettingName].flag} ${value}\``, name) // they are settings
-  const coverage = pageAt('docs/guides/coverage.md')
-  t.same(
-    tableOf(coverage, 'kind', 'what is met').map(([kind]) => kind),
-    goalKinds,
-  )
-  t.same(
-    tableOf(coverage, 'flag of `coverage`', 'meaning').map(([usage]) => usage),
-    Object.entries(coverageFlags).map(usageOf),
-  )
-})
+t.test(
+  'the tables of exec, of gauntlet and of coverage are their flags, exits, variables, kinds and defaults',
+  async (t) => {
+    const page = pageAt('docs/guides/exec.md')
+    t.same(
+      tableOf(page, 'flag', 'meaning').map(([usage = '']) => usage.replaceAll('\\', '')),
+      Object.entries(execFlags).map(usageOf),
+    )
+    t.same(
+      tableOf(page, 'status', 'meaning')
+        .map(([status]) => status)
+        .toSorted(),
+      execExitMeanings.map(({ status }) => `${status}`).toSorted(),
+    )
+    for (const [name, value] of Object.entries(besideDefaults))
+      t.match(page.text, `\`--${definitions[name as SettingName].flag} ${value}\``, name) // they are settings
+    for (const word of templateWords) t.match(page.text, `\`{${word}}\``, word)
+    const place = Object.fromEntries(templateWords.map((word) => [word, word])) as unknown as CommandPlace // each is a text
+    for (const variable of Object.keys(variablesOf(place, [], {})))
+      for (const text of [page.text, execHelp(), gauntletHelp()]) t.match(text, variable)
+    const gauntlet = pageAt('docs/guides/gauntlet.md').text
+    for (const name of Object.keys(gauntletFlags)) t.match(gauntlet, `\`--${name}`, name)
+    for (const { status } of Object.values(gauntletExits)) t.match(gauntlet, `\n| ${status} | `)
+    const coverage = pageAt('docs/guides/coverage.md')
+    t.same(
+      tableOf(coverage, 'kind', 'what is met').map(([kind]) => kind),
+      goalKinds,
+    )
+    t.same(
+      tableOf(coverage, 'flag of `coverage`', 'meaning').map(([usage]) => usage),
+      Object.entries(coverageFlags).map(usageOf),
+    )
+  },
+)
 
 t.test('the table of operations is the contracts', async (t) => {
   const all: readonly Operation[] = Object.values(contracts)

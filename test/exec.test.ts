@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import type { Test } from 'tap'
 import t from 'tap'
+import { coverageFile } from '../cli/coverage-file.ts'
 import { keptWorlds } from '../cli/kept-worlds.ts'
 import { endLeftBehind, processesOf } from '../cli/left-behind.ts'
 import { makeRunFolder, whyNotRemoved } from '../cli/run-folder.ts'
@@ -118,8 +120,14 @@ t.test('wrong usage is told in a sentence, and nothing is run', async (t) => {
     [['--control', 'off'], /--control off leaves exec nothing to see/],
     [['--json', '/no/such/folder/a'], /--json \/no\/such\/folder\/a cannot be written/],
     [['--har', folder], /cannot be written: it is no file/],
-    [['--archive', join(folder, 'some.json')], /--archive .*some\.json cannot be written to: it is no folder/],
-    [['--archive', '/proc/some/worlds'], /--archive \/proc\/some\/worlds cannot be written to: E/],
+    [
+      ['--archive', join(folder, 'some.json')],
+      /--archive .*some\.json cannot be written to: .*some\.json is no folder/,
+    ],
+    [
+      ['--archive', '/proc/some/worlds'],
+      /--archive \/proc\/some\/worlds cannot be written to: no folder can be made in \/proc\n/,
+    ],
     [['--archive', join(folder, 'new', 'x'.repeat(300))], /--archive .* cannot be written to: ENAMETOOLONG/],
     [['--json', '-'], /- is no file here/],
     [['--json', 'a', '--junit', 'a'], /each report needs a file of its own/],
@@ -180,7 +188,8 @@ t.test('--help names every flag, every exit status and every variable; behind --
   t.equal(status, 0)
   for (const flag of Object.keys(execFlags)) t.match(stdout, `--${flag}`)
   for (const { meaning } of execExitMeanings) t.match(stdout, meaning)
-  for (const name of ['URL', 'TOKEN', 'CONTROL_URL', 'CONTROL_TOKEN', 'RUN_DIR']) t.match(stdout, `KOODRIVE_${name} `)
+  for (const name of ['URL', 'TOKEN', 'CONTROL_URL', 'CONTROL_TOKEN', 'ADVERSITY', 'RUN_DIR'])
+    t.match(stdout, `KOODRIVE_${name} `)
   t.match(await runExec(['-h']), { status: 0 })
   t.match(await runExec(['--allow-silence', ...quiet('exit $#', 'a', '--help')]), { status: 1 })
 })
@@ -698,11 +707,95 @@ t.test('an emulator that fails takes the command with it', async (t) => {
 })
 
 t.test('a report that cannot be written any more is told, and nothing is left', async (t) => {
-  const folder = join(t.testdir(), 'reports')
-  mkdirSync(folder)
-  const run = await runExec(['--allow-silence', '--json', join(folder, 'a'), ...quiet('rmdir "$0"', folder)])
-  t.match(run, { status: 125, stderr: /ENOENT/ })
+  const parent = t.testdir()
+  const [folder, junit, worlds] = ['reports', 'junit.xml', 'worlds'].map((name) => join(parent, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const flags = ['json', 'har', 'state', 'coverage-into'].flatMap((name) => [`--${name}`, join(folder, name)])
+  const run = (status: number) => {
+    mkdirSync(folder, { recursive: true })
+    rmSync(worlds, { force: true })
+    const spoil = 'curl -s "$KOODRIVE_URL" > "$2"; rmdir "$0"; touch "$1"; exit $3'
+    const all = ['--allow-silence', ...flags, '--junit', junit, '--archive', worlds]
+    return runExec([...all, ...quiet(spoil, folder, worlds, join(parent, 'answer'), `${status}`)])
+  }
+  const passed = await run(0)
+  t.equal(passed.status, 74, passed.stderr)
+  for (const name of ['json', 'har', 'state', 'coverage-into'])
+    t.match(
+      passed.stderr,
+      new RegExp(`^koodrive-backup-emulator: --${name} ${join(folder, name)} could not be written: ENOENT`, 'm'),
+    )
+  t.match(readFileSync(junit, 'utf8'), /<testsuites/, 'what can be given is given')
+  t.match(await run(3), { status: 3, stderr: `--archive ${worlds} could not be written to: ${worlds} is no folder\n` })
+  t.match(await runCoverage(['--from', join(folder, 'x')]), { status: 2 })
 })
+
+t.test(
+  'where the disk is full, no file of --archive is there in part, nor one where another stood',
+  { skip: withoutMounts() },
+  async (t) => {
+    const tiny = join(t.testdir({ tiny: {} }), 'tiny')
+    const client = 'curl -s "$KOODRIVE_URL/koodrive/ose/v1/backup/device" > /dev/null; exit 3'
+    const flags = `--archive ${tiny} --json ${tiny}/report.json`
+    const script = `mount -t tmpfs -o size=64k tmpfs ${tiny} && echo kept > ${tiny}/report.json && head -c 57344 /dev/zero > ${tiny}/full
+      '${process.execPath}' '${program}' exec ${flags} -- sh -c '${client}'; echo "status $?"; ls ${tiny}; cat ${tiny}/report.json`
+    const run = runProcess(t, 'unshare', ['--mount', 'sh', '-c', script])
+    await run.exited
+    t.equal(run.stdout(), 'status 3\nfull\nreport.json\nkept\n')
+    for (const what of ['archive', 'json'])
+      t.match(run.stderr(), new RegExp(`: --${what} ${tiny}/\\S+ could not be written: ENOSPC`))
+  },
+)
+
+/** Why this system has no full disk to offer. */
+function withoutMounts(): false | string {
+  try {
+    execFileSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs -o size=64k tmpfs /mnt'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'nothing can be mounted here'
+  }
+}
+
+t.test('runs that overlap add up in one file, and one that cannot be added says so', async (t) => {
+  const folder = t.testdir()
+  const [one, sum] = [join(folder, 'one.json'), join(folder, 'sum.json')]
+  const coverage: CoverageView = JSON.parse(JSON.stringify(await emptyCoverage()))
+  const of = (requests: number) => ({ ...coverage, requests })
+  writeFileSync(one, JSON.stringify(of(1)))
+  const begun = [1, 2].map(() => coverageFile('coverage-into', sum))
+  for (const add of begun) await add(of(3))
+  t.match(JSON.parse(readFileSync(sum, 'utf8')), { requests: 6 }, 'what was added meanwhile is not lost')
+  const add = ['coverage', '--from', one, '--coverage-into', sum]
+  const runs = await Promise.all([1, 2, 3, 4].map(() => runToEnd(t, add)))
+  for (const run of runs) t.match(run, { code: 0, stderr: '' })
+  t.match(JSON.parse(readFileSync(sum, 'utf8')), { requests: 10 })
+  t.strictSame(readdirSync(folder).sort(), ['one.json', 'sum.json'])
+
+  const impatient = coverageFile('coverage-into', sum, 1)
+  writeFileSync(`${sum}.lock`, '')
+  await t.rejects(impatient(of(1)), {
+    message: `--coverage-into ${sum} could not be written: ${sum}.lock is there; remove it, unless another run is writing`,
+  })
+  rmSync(`${sum}.lock`)
+  writeFileSync(sum, '{}')
+  await t.rejects(impatient(of(1)), { message: /^--coverage-into .* holds no coverage/ })
+  t.notOk(existsSync(`${sum}.lock`))
+  rmSync(folder, { recursive: true })
+  await t.rejects(impatient(of(1)), { message: /^--coverage-into .*sum\.json could not be written: ENOENT/ })
+})
+
+async function emptyCoverage(): Promise<CoverageView> {
+  const emulator = await startEmulator()
+  try {
+    return emulator.coverage()
+  } finally {
+    await emulator.close()
+  }
+}
 
 /** Whether of a process nothing is left, or only its status, which nobody asked for. */
 function isDead(pid: number): boolean {
@@ -784,6 +877,18 @@ t.test('the program itself: output of any size, a terminal, and what it says of 
   ])
   await much.exited
   t.equal(much.stdout().trim(), '100000000')
+  const logging = [
+    '--log-level',
+    'debug',
+    '--log-format',
+    'json',
+    '--',
+    'sh',
+    '-c',
+    'curl -s "$KOODRIVE_CONTROL_URL" | head -c 1',
+  ]
+  const logged = await runToEnd(t, ['exec', '--allow-silence', ...logging])
+  t.match(logged, { code: 0, stdout: '{', stderr: /^\{"level":20,/m }, 'standard output is the command’s alone')
   t.match(await runToEnd(t, ['exec', '--help'], { counted: true }), {
     code: 0,
     stdout: /exec \[flags\] \[settings\] -- COMMAND/,

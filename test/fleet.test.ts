@@ -207,10 +207,25 @@ t.test(
     writeFileSync(controlTokenFile, 'third')
     t.equal((await ask('Bearer third')).statusCode, 200, 'a file is read again when it changed')
     t.equal((await ask('Bearer first')).statusCode, 401)
-    rmSync(controlTokenFile)
-    t.equal((await ask('Bearer third')).statusCode, 200, 'while there is none, those that there were stay')
+    const warned = () => emulator.logLines.filter((line) => line.includes('"level":40'))
+    for (const [spoil, why] of [
+      [() => writeFileSync(controlTokenFile, ''), 'holds no token; write one a line'],
+      [() => rmSync(controlTokenFile), 'cannot be read: ENOENT'],
+      [() => writeFileSync(controlTokenFile, 'third fourth'), 'has a token with spaces'],
+    ] as const) {
+      const before = warned().length
+      spoil()
+      for (let call = 0; call < 3; call += 1)
+        t.equal((await ask('Bearer third')).statusCode, 200, 'while there is none, those that there were stay')
+      const told = warned().slice(before)
+      t.equal(told.length, 1, 'which is told once')
+      t.match(told[0], why)
+      t.match(told[0], 'the tokens that it held before are taken until it holds others')
+    }
     writeFileSync(controlTokenFile, 'fourth\n')
     t.equal((await ask('Bearer fourth')).statusCode, 200)
+    t.equal((await ask('Bearer third')).statusCode, 401)
+    t.equal(warned().length, 3)
     t.notMatch(emulator.logLines.join(), /first|second|third|canary|of-the-environment/)
   },
 )

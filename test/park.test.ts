@@ -6,10 +6,13 @@ import { largestArchive } from '../schemas/archive.ts'
 import { basePath } from '../schemas/common.ts'
 import { Park } from '../src/archive/park.ts'
 import { nameIn, namesOf } from '../src/archive/park-names.ts'
+import { startEmulator } from '../src/index.ts'
 import type { SettingTexts } from '../src/settings/settings.ts'
 import type { Control } from './fixtures/control.ts'
 import { controlFor, fill, tablesOf, traffic } from './fixtures/control.ts'
 import { emulatorFor, noon } from './fixtures/emulator.ts'
+import { onPosix, startProcess } from './fixtures/process.ts'
+import { call } from './fixtures/wire.ts'
 
 const scopes = '/device/1842812272691451648/scope'
 const scopeBody = (path: string) => ({ moduleCode: '102', scopeList: [{ localPath: path, targetFolderPath: '' }] })
@@ -362,6 +365,33 @@ t.test('a world that cannot be parked stays, and the log says why', async (t) =>
   t.notOk(existsSync(park))
 })
 
+t.test('an end at which a world cannot be parked is no success', onPosix(), async (t) => {
+  const park = join(t.testdir(), 'park')
+  const loss = 'worlds that could not be parked are lost: a, b; the log says why'
+  const lose = async (url: string, end: () => Promise<unknown>) => {
+    for (const name of ['a', 'b']) await call(`${url}/worlds/${name}`, 'POST', 'scope', scopeBody('/x'))
+    rmSync(park, { recursive: true })
+    return end()
+  }
+  const run = await startProcess(t, ['--db', ':memory:', '--park', park], { counted: true })
+  t.strictSame(await lose(run.url, () => run.stop('SIGHUP')), { code: 74, signal: null })
+  t.match(
+    run.lines().filter(({ level }) => level === 50),
+    [{ world: 'a', msg: 'a world cannot be parked' }, { world: 'b' }],
+  )
+  t.ok(run.stderr().endsWith(`koodrive-backup-emulator: ${loss}\n`))
+  const kept = await startProcess(t, ['--db', ':memory:', '--park', park])
+  await call(`${kept.url}/worlds/a`, 'POST', 'scope', scopeBody('/x'))
+  t.strictSame(await kept.stop('SIGQUIT'), { code: 0, signal: null })
+  t.strictSame(files(park), ['a.kwa'])
+  rmSync(park, { recursive: true })
+  const emulator = await startEmulator({ park })
+  await t.rejects(
+    lose(emulator.url, () => emulator.close()),
+    { name: 'Problem', message: loss },
+  )
+})
+
 t.test('a world that is too large for a file stays, and does not stand in the way of others', async (t) => {
   const park = t.testdir()
   const emulator = await shard(t, park, { maxWorlds: '2' })
@@ -396,9 +426,20 @@ t.test('a folder that is gone ends no emulator that looks through it now and the
   t.end()
 })
 
-t.test('a folder that cannot hold parked worlds prevents the start', async (t) => {
-  const park = join(t.testdir({ file: '' }), 'file')
-  await t.rejects(emulatorFor(t, { park }), { name: 'StartupError', message: /file cannot hold parked worlds: EEXIST/ })
+t.test('a folder that cannot hold parked worlds prevents the start, and nothing hangs', async (t) => {
+  const cwd = t.testdir({ file: '' })
+  const file = join(cwd, 'file')
+  const refuse = (park: string, why: string) =>
+    t.rejects(emulatorFor(t, { park }), {
+      name: 'StartupError',
+      message: `the folder ${park} cannot hold parked worlds: ${why}`,
+    })
+  await refuse(file, `${file} is no folder`)
+  await refuse(join(file, 'park'), `${file} is no folder`)
+  if (existsSync('/proc')) await refuse('/proc/nope/park', 'no folder can be made in /proc')
+  const long = join(cwd, 'made', 'x'.repeat(300))
+  await t.rejects(emulatorFor(t, { park: long }), { message: /cannot hold parked worlds: ENAMETOOLONG/ })
+  t.strictSame(files(cwd), ['file'], 'and leaves no part of it')
 })
 
 t.test('--new-worlds declared: a world that nobody asked for is an error, not an empty one', async (t) => {

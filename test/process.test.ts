@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, openSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { AddressInfo, Server } from 'node:net'
 import { connect, createServer } from 'node:net'
@@ -10,8 +10,13 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import t from 'tap'
+import { endSignals } from '../cli/interruption.ts'
 import type { App } from '../src/app.ts'
 import { bindBoth } from '../src/commands/listen.ts'
+import { usualAddress } from '../src/commands/openapi.ts'
+import { Coverage } from '../src/coverage/coverage.ts'
+import { coverageView } from '../src/coverage/view.ts'
+import { openApiText } from '../src/openapi/document.ts'
 import { after } from '../src/process/real-time.ts'
 import { LineWriter, makeSafe } from '../src/process/standard-streams.ts'
 import type { Exit, Serving } from './fixtures/process.ts'
@@ -124,6 +129,36 @@ t.test('commands end without a trace where nobody reads what they print', onPosi
   }
 })
 
+t.test(
+  'a document that could not be printed whole is a failure, an answer that is a status is not',
+  { skip: withoutMounts() },
+  async (t) => {
+    const cwd = t.testdir({ 'coverage.json': JSON.stringify(coverageView(new Coverage())) })
+    const { url } = await startProcess(t, ['--db', ':memory:'])
+    const from = 'coverage --from coverage.json --json -'
+    const into = async (output: string, command: string, before = 'true') => {
+      const line = `${before} && { '${process.execPath}' '${program}' ${command} > ${output}; echo "status $?"; }`
+      const run = runProcess(t, 'unshare', ['--mount', 'sh', '-c', line], { cwd, counted: true })
+      await run.exited
+      return run
+    }
+    for (const command of ['openapi', '--version', '--help', 'verify --help', from]) {
+      const run = await into('/dev/full', command)
+      t.equal(run.stdout(), 'status 74\n', command)
+      t.match(run.stderr(), /^koodrive-backup-emulator: standard output could not be written: ENOSPC\b.*\n$/, command)
+    }
+    const health = await into('/dev/full', `health --url ${url}`)
+    t.strictSame([health.stdout(), health.stderr()], ['status 0\n', ''])
+    const tiny = join(cwd, 'tiny')
+    mkdirSync(tiny)
+    const torn = await into(`${tiny}/openapi.json`, 'openapi', `mount -t tmpfs -o size=64k tmpfs ${tiny}`)
+    t.equal(torn.stdout(), 'status 74\n', 'where a part of it was written, too')
+    const whole = await into(join(cwd, 'openapi.json'), 'openapi')
+    t.equal(whole.stdout(), 'status 0\n')
+    t.equal(readFileSync(join(cwd, 'openapi.json'), 'utf8'), openApiText(usualAddress()))
+  },
+)
+
 /** An output that a test opens and closes. */
 class Valve extends Writable {
   readonly taken: string[] = []
@@ -228,13 +263,23 @@ async function duringStart(t: Test, command: readonly string[], early: (pid: num
   return whenListening(run)
 }
 
-t.test('a SIGTERM or SIGINT during the start ends it in good order', onPosix(), async (t) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+t.test('a signal to end during the start ends it in good order', onPosix(), async (t) => {
+  for (const signal of endSignals) {
     const run = await duringStart(t, [], (pid) => process.kill(pid, signal))
     t.strictSame(await run.exited, done)
     t.match(run.lines().at(-2), { msg: `${signal} received, stopping` })
   }
 })
+
+/** Why this system has no full disk to offer. */
+function withoutMounts(): false | string {
+  try {
+    execFileSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs -o size=64k tmpfs /mnt'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'nothing can be mounted here'
+  }
+}
 
 /** Why this system has no process 1 to offer. */
 function withoutNamespaces(): false | string {

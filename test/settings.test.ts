@@ -341,6 +341,7 @@ t.test('the help names every flag, its variable, what it takes and its default',
     t.ok(text.includes(` ${environmentName(name)}\n`), environmentName(name))
     t.ok(text.includes(!fallback ? meaning : `${meaning} (${fallback})`), meaning)
   }
+  t.notMatch(text, /^ {30}\S.*\n {30}/m, 'each line of what a setting means begins with its flag')
   for (const more of ['--help', '--version', 'health [--url URL]', 'openapi']) t.ok(text.includes(more), more)
   t.ok(
     text.split('\n').every((line) => line.length <= 120),

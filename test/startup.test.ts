@@ -10,6 +10,7 @@ import { stripVTControlCharacters } from 'node:util'
 import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
+import { endSignals } from '../cli/interruption.ts'
 import { basePath } from '../schemas/common.ts'
 import type { App } from '../src/app.ts'
 import { greeting } from '../src/commands/greeting.ts'
@@ -153,6 +154,58 @@ t.test('the printed commands work without any seed', onPosix(), async (t) => {
   t.strictSame(await run.stop(), done)
 })
 
+t.test('only calls are printed that pass, whatever the modes and the content', onPosix(), async (t) => {
+  const seeded = { users: { '1505084218764547200': { devices: [{ deviceId: exampleDevice, machineCode: 'M1' }] } } }
+  const limited = ['--scopes-per-module', '0']
+  const cwd = t.testdir({ 'seed.json': JSON.stringify(seeded) })
+  const [bind, add, change] = ['Bind a device', 'Add a backup scope', 'Change a configuration'] as const
+  const modes: (readonly [flags: string[], titles: string[]])[] = [
+    [['--seed', 'none', '--devices', 'strict'], [bind]],
+    [['--seed', 'none', ...limited], [change]],
+    [['--seed', 'seed.json', '--devices', 'strict'], [add]],
+    [
+      ['--devices', 'strict'],
+      [add, change],
+    ],
+    [['--devices', 'strict', ...limited], [change]],
+    [
+      ['--seed', 'none', '--auth', 'known'],
+      [add, change],
+    ],
+  ]
+  for (const [flags, titles] of modes) {
+    const run = await startProcess(t, ['--db', ':memory:', ...flags], { cwd })
+    const text = await greetingOf(run)
+    const said = [...text.matchAll(/^(Bind a device|Add a backup scope|Change a configuration)/gm)].map(
+      ([title]) => title,
+    )
+    t.strictSame(said, titles, flags.join(' '))
+    const [, issue = ''] = /who has none yet: POST (\S+) issues one\n/.exec(text) ?? []
+    t.equal(issue !== '', flags.includes('known'))
+    const issued =
+      issue &&
+      (
+        await curl(`curl -X POST ${issue} -H 'Content-Type: application/json' -d '{"userId":"1505084218764547200"}'`)
+      ).json()
+    const { token = '' }: { token?: string } = Object(issued)
+    const commands = printedCommands(text)
+    t.equal(commands.length, titles.length)
+    for (const command of commands)
+      t.match((await curl(command, { TOKEN: token })).json(), { code: 0 }, `${flags.join(' ')}: ${command}`)
+    await run.stop()
+  }
+})
+
+t.test('an unbound device is none to call, and without a control plane a seed has the token', async (t) => {
+  const { world } = await emulatorFor(t, { auth: 'known' })
+  const device = world.store.devices.find('1505084218764547200', exampleDevice)
+  world.store.devices.unbind(Number(device?.key))
+  const text = greeting('http://127.0.0.1:4020', world, resolveSettings({ control: 'off' }))
+  t.match(text, /\n\nBind a device; [^\n]*\n {2}curl -X POST \S+\/backup\/device /)
+  t.notMatch(text, 'Add a backup scope')
+  t.match(text, 'is a token of user 1505084218764547200, who has none yet: a seed can have one\n')
+})
+
 t.test('the log is pretty on a terminal, unless told otherwise', async (t) => {
   t.intercept(process.stdout, 'isTTY', { value: true })
   t.equal(logFormat(resolveSettings({})), 'pretty')
@@ -206,12 +259,14 @@ t.test('wrong usage is one sentence and exit status 2', async (t) => {
 })
 
 t.test('a command is found by its name, and says how it is used', async (t) => {
-  for (const name of ['coverage', 'exec', 'gauntlet', 'verify']) {
-    const written = t.capture(process.stdout, 'write', () => true)
+  for (const name of ['coverage', 'exec', 'gauntlet', 'verify', 'health', 'openapi']) {
+    const written = t.capture(process.stdout, 'write', (_: string, taken?: () => void) => void taken?.())
     const status = await main([name, '--help'], unasked)
     written.restore()
     t.equal(status, 0)
-    t.match(written.args().flat().join(''), new RegExp(`\\b${name}\\b`), name)
+    const text = written.args().flat().join('')
+    t.match(text, new RegExp(`^[^\\n]*\\n\\nUsage\\n {2}koodrive-backup-emulator ${name} `), name)
+    t.equal(text.includes('--max-worlds'), false, 'and nothing of what others take')
   }
 })
 
@@ -278,6 +333,16 @@ t.test('a start that fails leaves no folder and no database behind, save what wa
   await t.rejects(start('kept/x.db'), StartupError)
   await t.rejects(start('new/x.db', '--seed', 'absent.json'), StartupError)
   await t.rejects(start(`new/${'x'.repeat(300)}/x.db`), StartupError)
+  const park = join(cwd, 'park', 'deeper')
+  for (const wrong of [
+    [],
+    ['--host', '203.0.113.1'],
+    ['--seed', 'absent.json'],
+    ['--control-token-file', 'absent'],
+    ['--db', cwd],
+    ['--db', ':memory:', '--open', 'absent.kwa'],
+  ])
+    await t.rejects(start('new/x.db', '--park', park, ...wrong), StartupError)
   t.strictSame(made(), ['kept'])
   openDatabase(join(cwd, 'used.db'), 'normal').close()
   await t.rejects(start('used.db'), StartupError)
@@ -422,6 +487,32 @@ t.test('on a read-only file system, new or used, one sentence says so', { skip: 
   }
 })
 
+t.test('on a full disk, new or used, one sentence says so', { skip: withoutMounts() }, async (t) => {
+  const script = `mount -t tmpfs -o size=256k tmpfs "$0"; cp used.db "$0"; head -c 1M /dev/zero > "$0/full" 2> /dev/null; exec "$@"`
+  const cwd = t.testdir({ disk: {} })
+  const used = await startProcess(t, ['--db', 'used.db'], { cwd })
+  await used.stop()
+  for (const name of ['used.db', 'new.db']) {
+    const db = join(cwd, 'disk', name)
+    const args = [
+      '--mount',
+      'sh',
+      '-c',
+      script,
+      join(cwd, 'disk'),
+      process.execPath,
+      program,
+      '--port',
+      '0',
+      '--db',
+      db,
+    ]
+    const run = runProcess(t, 'unshare', args, { cwd })
+    t.match(await run.exited, { code: 1 })
+    t.match(run.stderr(), new RegExp(`^koodrive-backup-emulator: the database ${db} [^\n]*the disk is full\n$`))
+  }
+})
+
 t.test(
   'a database in use by another emulator is refused, and free again once that one is killed',
   onPosix(),
@@ -559,10 +650,10 @@ function stoppingMillis(lines: readonly LogLine[]): number {
 }
 
 t.test(
-  'SIGTERM and SIGINT finish what is in flight and exit 0 at once, with an idle connection open',
+  'SIGTERM, SIGINT, SIGHUP and SIGQUIT finish what is in flight and exit 0 at once, with an idle connection open',
   onPosix(),
   async (t) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of endSignals) {
       const run = await startProcess(t, ['--db', ':memory:'])
       const idle = await idleConnection(t, run.port)
       const { socket, rest } = await halfRequest(t, run.port)
@@ -633,6 +724,7 @@ t.test('what was acknowledged is there after SIGKILL and a restart, and ids go o
   let value = '101test2value'
   for (let round = 0; round < 3; round += 1) {
     const run = await startProcess(t, ['--db', 'kept.db', '--durability', round === 1 ? 'full' : 'normal'], { cwd })
+    t.notOk(existsSync(join(cwd, 'kept.db-shm')), 'which the look at a file with a -wal has made')
     for (let earlier = 0; earlier < round; earlier += 1) {
       const { failedScopeList } = scopesOf(await call(run.url, 'POST', 'scope', scopeBody(`/round-${earlier}`)))
       t.match(failedScopeList, [{ errorCode: '13990410' }], `the scope of round ${earlier} is there`)

@@ -1,5 +1,5 @@
 import type { CommandEnvironment } from '../cli/environment.ts'
-import { ofThisProcess } from '../cli/environment.ts'
+import { ofThisProcess, say } from '../cli/environment.ts'
 import { watchSignals } from '../cli/interruption.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { visible } from '../cli/visible.ts'
@@ -68,7 +68,7 @@ async function endOf(args: readonly string[], around: VerifyEnvironment): Promis
     const options = readOptions(args, around.environment)
     secrets = secretsOf(options.credentials)
     const ca = readCertificates(options.ca)
-    const write = openOutputs(options, around.print)
+    const write = openOutputs(options, around.print, (sentence) => say(around, sentence))
     const { name, sentence } = await run({ ...options, ca }, write, around)
     return exit(name, sentence)
   } catch (error) {
@@ -122,6 +122,7 @@ async function verifyAll(
   const findings = isMachineWanted ? await withMachine(checked, session, runMachine, options) : checked
   const report = reportOf({ ...findings, leftBehind: await session.conclude() }, all, startedAt)
   for (const defect of report.defects) complain(`${defect.split('\n').map(visible).join('\n')}\n`)
-  write(report)
-  return verdictOf(report)
+  const isWhole = write(report)
+  const end = verdictOf(report)
+  return end.name === 'conforms' && !isWhole ? { ...end, name: 'unwritten' } : end
 }

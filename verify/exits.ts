@@ -1,4 +1,5 @@
 import type { ExitMeaning } from '../cli/help.ts'
+import { unwrittenExit } from '../src/process/unwritten.ts'
 
 /** How `verify` can end: the exit status, and what it means. */
 export const exits = {
@@ -10,6 +11,7 @@ export const exits = {
   foreign: { status: 5, meaning: 'what answers is not this API' },
   unauthorized: { status: 6, meaning: 'the server does not accept the credentials' },
   defective: { status: 70, meaning: 'the kit itself failed; please report it' },
+  unwritten: unwrittenExit,
   interrupted: { status: 130, meaning: 'interrupted' },
 } as const satisfies Record<string, ExitMeaning>
 

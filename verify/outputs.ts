@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { Attempts } from '../cli/attempts.ts'
 import { jsonText, standardOutput, writerOf } from '../cli/outputs.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { messageOf } from '../src/process/startup-error.ts'
@@ -13,19 +14,26 @@ import { reportText } from './text.ts'
 /**
  * Makes sure that all can be read and written that a run was asked for, before it begins.
  *
- * @returns what writes a report to wherever it goes
+ * @param complain told why a report could not be written after all
+ * @returns what writes a report to wherever it goes, and says whether all of it could be written
  * @throws UsageError
  */
-export function openOutputs(options: Pick<VerifyOptions, 'json' | 'junit' | 'diff'>, print: (text: string) => void) {
+export function openOutputs(
+  options: Pick<VerifyOptions, 'json' | 'junit' | 'diff'>,
+  print: (text: string) => void,
+  complain: (sentence: string) => void,
+) {
+  const attempts = new Attempts(complain)
   const writers = [writerOf('json', options.json, jsonText, print), writerOf('junit', options.junit, junitOf, print)]
   const isTaken = options.json === standardOutput || options.junit === standardOutput
   if (isTaken && options.diff !== undefined)
     throw new UsageError('--diff prints to standard output; give --json and --junit a file')
   const baseline = options.diff === undefined ? undefined : readBaseline(options.diff)
-  return (report: Report): void => {
+  return (report: Report): boolean => {
     if (!isTaken) print(reportText(report))
     if (baseline) print(`\n${diffOf(baseline, report)}`)
-    for (const write of writers) write(report)
+    for (const write of writers) attempts.write(() => write(report), undefined)
+    return !attempts.hasFailed
   }
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   linkSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import { makeFolder, removeEmptyFolders } from '../process/folders.ts'
 import type { WorldArchive } from '../world/archive.ts'
 import type { Parking } from '../world/parking.ts'
 import { isUnfinished, nameIn, namesOf } from './park-names.ts'
@@ -39,14 +39,26 @@ interface ParkOptions {
  */
 export class Park implements Parking {
   readonly #options: ParkOptions
+  /** Folders that were not there, the innermost first. */
+  readonly #made: readonly string[]
   /** What could not even be looked at. */
   readonly #unreadable = new Set<string>()
 
   /** @throws Error of the system where the folder cannot be used */
   constructor(options: ParkOptions) {
     this.#options = options
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
-    this.#tryLinks()
+    this.#made = makeFolder(options.folder, 0o700)
+    try {
+      this.#tryLinks()
+    } catch (error) {
+      this.unmake()
+      throw error
+    }
+  }
+
+  /** Takes folders away that were made for it, where nothing is in them. */
+  unmake(): void {
+    removeEmptyFolders(this.#made)
   }
 
   take<Taken>(name: string, takeUp: (archive: WorldArchive) => Taken): Taken | undefined {

@@ -1,7 +1,8 @@
+import { unwrittenExit } from '../process/unwritten.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { definitions, environmentName } from '../settings/settings.ts'
 
-/** What `--help` prints: everything that can be said to the command. */
+/** Everything that can be said to the command. */
 export const help = (): string => `Emulates the KooDrive backup API.
 
 Usage
@@ -24,8 +25,40 @@ ${Object.keys(definitions)
   --help, --version
 `
 
+const healthHelp = `Asks a running emulator whether it serves.
+
+Usage
+  koodrive-backup-emulator health [--url URL]
+
+Without --url it is asked where host, port and HTTPS of the environment variables say that it listens.
+
+Exit status
+  0     an emulator answers there
+  1     none does, which a sentence explains
+  2     wrong usage
+`
+
+const openApiHelp = `Prints the OpenAPI document of the API.
+
+Usage
+  koodrive-backup-emulator openapi [--control] [--public-url URL]
+
+Flags
+  --control         that of the control plane
+  --public-url URL  the address that the document names
+
+Exit status
+  0     it is printed
+  2     wrong usage
+  ${unwrittenExit.status}    ${unwrittenExit.meaning}
+`
+
+/** What `--help` prints behind the name of a command, or of none. */
+export const helpFor = (command: string): string =>
+  command === 'health' ? healthHelp : command === 'openapi' ? openApiHelp : help()
+
 function settingLines(name: SettingName): string {
   const { flag, takes, fallback, help: meaning, isSecret } = definitions[name]
   const usual = fallback ? ` (${fallback})` : ''
-  return `  ${(isSecret ? '' : `--${flag} ${takes}`).padEnd(28)}${meaning}${usual}\n${' '.repeat(30)}${environmentName(name)}`
+  return `  ${(isSecret ? '(variable)' : `--${flag} ${takes}`).padEnd(28)}${meaning}${usual}\n${' '.repeat(30)}${environmentName(name)}`
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { writeAll } from '../process/standard-streams.ts'
 import { messageOf } from '../process/startup-error.ts'
 import { baseUrl } from '../settings/forms.ts'
 import { resolveSettings, SettingsError } from '../settings/settings.ts'
@@ -15,7 +16,7 @@ export async function printOpenApi(args: readonly string[]): Promise<number> {
   const base = publicUrl === undefined ? usualAddress() : baseOf(publicUrl)
   const { openApiText } = await import('../openapi/document.ts')
   const { controlText } = await import('../openapi/control.ts')
-  process.stdout.write(control ? controlText(base) : openApiText(base))
+  writeAll(process.stdout, control ? controlText(base) : openApiText(base))
   return 0
 }
 

@@ -1,8 +1,9 @@
 import type { App } from '../app.ts'
-import { buildApp } from '../app.ts'
+import { buildApp, lossOf } from '../app.ts'
 import { openLog } from '../process/log-destination.ts'
 import { npmCall } from '../process/npm-script.ts'
 import { parentEnded } from '../process/parent.ts'
+import { unwrittenExit } from '../process/unwritten.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readTexts, remarksOn, resolveSettings } from '../settings/settings.ts'
 import { greeting } from './greeting.ts'
@@ -19,7 +20,7 @@ export interface StopSignals {
 }
 
 /**
- * Serves until told to stop, then ends the process with status 0.
+ * Serves until told to stop, then ends the process: with status 0, unless worlds could not be kept that should be.
  *
  * @throws SettingsError, StartupError before anything listens
  */
@@ -32,10 +33,11 @@ export async function serve(args: readonly string[], signals: Omit<StopSignals, 
   reachedAt(settings.publicUrl ?? url)
   announce(summaryOf(url, app, settings), greeting(url, app.worlds.main, settings))
   logger.info(`${await whyToStop(signals)}, stopping`)
-  await app.close()
+  const loss = lossOf(await app.close())
   logger.info('stopped')
   await end()
-  process.exit(0) // what nobody reads would keep the process alive
+  if (loss !== undefined) process.stderr.write(`koodrive-backup-emulator: ${loss}\n`)
+  process.exit(loss === undefined ? 0 : unwrittenExit.status) // what nobody reads would keep the process alive
 }
 
 async function whyToStop({ first, parent }: Omit<StopSignals, 'release'>): Promise<string> {

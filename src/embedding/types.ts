@@ -54,7 +54,7 @@ export interface Emulator {
   /** What of the contract was met in all worlds, those that are no more included. */
   coverage(): CoverageView
   forgetCoverage(): void
-  /** Stops accepting, lets what is in flight finish, then closes the database. */
+  /** Stops accepting, lets what is in flight finish, then closes the database; rejects where worlds could not be parked. */
   close(): Promise<void>
 }
 

@@ -16,8 +16,8 @@ import { Worlds } from '../world/worlds.ts'
 
 interface Opened {
   readonly worlds: Worlds
-  /** Takes a database away that this start has made. */
-  readonly unmakeFile: () => void
+  /** Takes a database and folders away that this start has made. */
+  readonly unmakeAll: () => void
 }
 
 /**
@@ -35,10 +35,11 @@ export function openWorlds(
   const seed = { choice: settings.seed, document: readSeed(settings.seed) }
   const errors = readProfile(settings.profile)
   const parking = openPark(settings, wallClock, log)
-  const isFile = settings.db !== ':memory:'
-  const location = isFile ? absolute(settings.db) : settings.db
-  const database = isFile ? openFile(location, settings) : openEmpty()
-  const unmakeFile = () => unmake(database)
+  const { location, database } = openBeside(parking, settings)
+  const unmakeAll = () => {
+    unmake(database)
+    parking?.unmake()
+  }
   try {
     const store = createStore(database)
     const { auth, devices, errorStatus, completion, scopesPerModule, given } = settings
@@ -59,11 +60,23 @@ export function openWorlds(
       settings.journalEntries,
     )
     const worlds = new Worlds({ settings: own, seed, given, errors, wallClock, store, journals, ...bounds })
-    return { worlds, unmakeFile }
+    return { worlds, unmakeAll }
   } catch (error) {
     database.close()
-    unmakeFile()
+    unmakeAll()
     throw new StartupError(`the database ${location} cannot be used: ${messageOf(error)}`)
+  }
+}
+
+/** Opens the database; where it cannot be, the folder beside it is not kept either. */
+function openBeside(parking: Park | undefined, settings: Settings): { location: string; database: Database } {
+  try {
+    if (settings.db === ':memory:') return { location: settings.db, database: openEmpty() }
+    const location = absolute(settings.db)
+    return { location, database: openFile(location, settings) }
+  } catch (error) {
+    parking?.unmake()
+    throw error
   }
 }
 

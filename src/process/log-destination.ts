@@ -6,8 +6,14 @@ import { LineWriter } from './standard-streams.ts'
 
 type LogFormat = 'pretty' | 'json'
 
-export const logFormat = ({ logFormat: format }: Settings): LogFormat =>
-  format ?? (process.stdout.isTTY ? 'pretty' : 'json')
+let stream = process.stdout as NodeJS.WriteStream
+
+/** For a command whose standard output is a report's, or another command's. */
+export function logToStandardError(): void {
+  stream = process.stderr
+}
+
+export const logFormat = ({ logFormat: format }: Settings): LogFormat => format ?? (stream.isTTY ? 'pretty' : 'json')
 
 interface Log {
   readonly logger: Logger
@@ -41,7 +47,7 @@ export async function openLog(settings: Settings, wallClock: () => number): Prom
   const isPretty = logFormat(settings) === 'pretty'
   let base: string | undefined
   const format = isPretty ? await prettifier(() => base) : (line: string) => line
-  output ??= new LineWriter(process.stdout)
+  output ??= new LineWriter(stream)
   const writer = output
   const remark = (dropped: number) =>
     format(`{"level":40${time()},"dropped":${dropped},"msg":"${dropped} lines of the log could not be written"}\n`)

@@ -1,3 +1,4 @@
+import { fstatSync, writeFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { after, wait } from './real-time.ts'
 
@@ -13,12 +14,49 @@ type Remark = (dropped: number) => string
 
 const safe = new WeakSet<Output>()
 
+/** What first went wrong at an output. */
+const troubles = new WeakMap<Output, Error>()
+
 /** A reader that is gone and a disk that is full are survived, and a terminal that takes nothing does not block. */
 export function makeSafe(output: Output): void {
   if (safe.has(output)) return
   safe.add(output)
-  output.on('error', () => undefined) // whoever writes is told, too
+  output.on('error', (error) => note(output, error)) // whoever writes is told, too
   if (output.isTTY) output._handle?.setBlocking?.(false) // the only kind that Node writes to synchronously and that can block
+}
+
+const note = (output: Output, error: Error): unknown => troubles.has(output) || troubles.set(output, error)
+
+/**
+ * Writes a text whole, or learns why not: where a disk becomes full, Node itself leaves it at the part for which there was room,
+ * and tells nobody.
+ */
+export function writeAll(output: NodeJS.WriteStream & { readonly fd: number }, text: string): void {
+  makeSafe(output)
+  if (!isFile(output.fd)) {
+    output.write(text)
+    return
+  }
+  try {
+    writeFileSync(output.fd, text)
+  } catch (error) {
+    note(output, error as Error) // of the system
+  }
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Why not all has arrived that was written so far; nothing where a reader has only seen enough. */
+export async function whyShort(output: Writable): Promise<string | undefined> {
+  await new Promise((resolve) => output.write('', resolve))
+  const { code, message }: { code?: string; message?: string } = Object(troubles.get(output))
+  return code === 'EPIPE' ? undefined : message
 }
 
 /**

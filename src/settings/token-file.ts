@@ -8,24 +8,30 @@ interface Given {
 
 /**
  * The tokens of the control plane, one a line in the file. It is read again when it changed, so that tokens can be replaced
- * while the emulator runs; while it holds none, those that it held stay.
+ * while the emulator runs; while it holds none, those that it held stay, for it may just be being replaced, and a warning says so.
  *
+ * @param warn told once of each change that cannot be taken
  * @returns `undefined` where none is set
  * @throws StartupError for a file that cannot be read or holds none
  */
-export function tokensOf({ controlToken, controlTokenFile }: Given): (() => readonly string[]) | undefined {
+export function tokensOf(
+  { controlToken, controlTokenFile }: Given,
+  warn: (sentence: string) => void,
+): (() => readonly string[]) | undefined {
   const own = controlToken === undefined ? [] : [controlToken]
   if (controlTokenFile === undefined) return controlToken === undefined ? undefined : () => own
   let state = stateOf(controlTokenFile)
   let tokens = [...own, ...readTokens(controlTokenFile)]
+  let warnedOf = state
   return () => {
     const now = stateOf(controlTokenFile)
     if (now === state) return tokens
     try {
       tokens = [...own, ...readTokens(controlTokenFile)]
       state = now
-    } catch {
-      // Being replaced: the next call looks again.
+    } catch (error) {
+      if (now !== warnedOf) warn(`${messageOf(error)}; the tokens that it held before are taken until it holds others`)
+      warnedOf = now // the next call looks again, and says nothing more of this
     }
     return tokens
   }

@@ -1,6 +1,7 @@
-import { accessSync, constants, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { makeFolder, removeEmptyFolders } from '../process/folders.ts'
 import { migrations } from './migrations.ts'
 
 export type Database = Sqlite.Database
@@ -28,6 +29,7 @@ export function openDatabase(location: string, durability: Durability): Database
     if (location !== ':memory:') prepareFile(location, made)
     database = new Sqlite(location, { timeout: patienceMillis })
     takeOver(database, durability)
+    if (location !== ':memory:') takeIndexAway(location)
     makings.set(database, made)
     return database
   } catch (error) {
@@ -46,8 +48,11 @@ export const unmake = (database: Database): void => takeAway(makings.get(databas
 
 function takeAway([file, ...folders]: readonly string[]): void {
   for (const end of file === undefined ? [] : ['-wal', '-shm', '']) unlessInUse(() => rmSync(`${file}${end}`))
-  for (const folder of folders) unlessInUse(() => rmdirSync(folder))
+  removeEmptyFolders(folders)
 }
+
+/** Whoever has a database to itself keeps its index of the `-wal` in memory; the look at a killed one's has made a file of it. */
+const takeIndexAway = (location: string): void => unlessInUse(() => rmSync(`${realpathSync(location)}-shm`))
 
 /** What was never made, what the system keeps and what somebody else has put something into stay as they are. */
 function unlessInUse(remove: () => void): void {
@@ -65,26 +70,13 @@ const codeIn = (error: unknown): string => String(Object(error).code ?? '')
  */
 function prepareFile(location: string, made: string[]): void {
   if (lstatSync(location, { throwIfNoEntry: false }) === undefined) made.push(location)
-  makeFolder(dirname(location), made)
+  made.push(...makeFolder(dirname(location)))
   if (!statSync(location, { throwIfNoEntry: false })?.isFile()) return
   const reader = new Sqlite(location, { timeout: patienceMillis, readonly: true })
   try {
     refuseForeign(reader)
   } finally {
     reader.close()
-  }
-}
-
-/** Node's own recursive `mkdir` never ends where a folder that is there says that it is not, as below /proc. */
-function makeFolder(path: string, made: string[]): void {
-  const isThere = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  if (isThere()) return
-  makeFolder(dirname(path), made)
-  try {
-    mkdirSync(path)
-    made.splice(1, 0, path)
-  } catch (error) {
-    if (!isThere()) throw error // another process may have made it meanwhile
   }
 }
 
@@ -148,7 +140,7 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_CORRUPT: 'is corrupt; remove it or name another file with --db',
   SQLITE_CANTOPEN: 'cannot be opened; check that it is a file and that its folder may be written to',
   SQLITE_READONLY: 'cannot be written to; check its permissions',
-  SQLITE_IOERR: 'cannot be read or written: the system reports an I/O error there',
+  SQLITE_IOERR: 'cannot be read or written: the system reports an I/O error there; look whether the disk is full',
   SQLITE_FULL: 'cannot be written to: the disk is full',
   ENOSPC: 'cannot be made: the disk is full',
   ENAMETOOLONG: 'cannot be made: its path is too long',

@@ -94,13 +94,16 @@ export class Residents {
     return world !== undefined
   }
 
-  /** Parks what may be parked and closes every store. */
-  end(): void {
+  /** Parks what may be parked and closes every store. Answers the names of those that should be kept and are lost. */
+  end(): string[] {
+    const { parking } = this.#bounds
+    const lost: string[] = []
     for (const world of this.#worlds.values()) {
-      this.#bounds.parking?.park(archiveOf(world))
+      if (parking && !parking.park(archiveOf(world))) lost.push(world.name)
       world.end()
     }
     this.#worlds.clear()
+    return lost
   }
 
   /** Whether somebody works with it, or listens. */

@@ -180,12 +180,13 @@ export class Worlds extends Chronicle {
     }
   }
 
-  /** Parks what may be parked and closes every store, of the default world last. */
-  close(): void {
+  /** Parks what may be parked and closes every store, of the default world last. Answers the names of those that are lost. */
+  close(): string[] {
     this.#callOffSweep()
     this.#newcomer?.end()
-    this.#named.end()
+    const lost = this.#named.end()
     this.#main.end()
+    return lost
   }
 
   protected override coverages(): Coverage[] {

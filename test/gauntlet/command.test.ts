@@ -8,9 +8,9 @@ import { runDirVariable } from '../../cli/variables.ts'
 import { gauntletCommand } from '../../gauntlet/command.ts'
 import { commandAttempt } from '../../gauntlet/command-attempt.ts'
 import { readGauntletOptions } from '../../gauntlet/options.ts'
-import type { GauntletReport } from '../../gauntlet/report-forms.ts'
+import type { GauntletList, GauntletReport } from '../../gauntlet/report-forms.ts'
 import { startEmulator } from '../../src/index.ts'
-import { eventually, program, runProcess, thereIs } from '../fixtures/process.ts'
+import { eventually, logLines, program, runProcess, runToEnd, thereIs } from '../fixtures/process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'koodrive-gauntlet-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -149,6 +149,35 @@ t.test('1: something goes wrong, in every report', async (t) => {
   t.match(strict.complained, /1 accepted failure did not happen any more; take them out of the list/)
 })
 
+t.test('74: what cannot be written any more is told, and costs no other report', async (t) => {
+  const place = mkdtempSync(join(folder, 'spoilt-'))
+  const path = (name: string) => join(place, name)
+  const flags = [
+    '--har',
+    path('hars'),
+    '--archive',
+    path('worlds'),
+    '--json',
+    path('reports/json'),
+    '--junit',
+    path('junit'),
+  ]
+  const spoils = `touch ${path('hars')} ${path('worlds')}; rm -rf ${path('reports')}`
+  mkdirSync(path('reports'))
+  const passed = await run([...only, ...flags], client(spoils))
+  t.equal(passed.status, 74)
+  t.match(passed.complained, `--json ${path('reports/json')} could not be written: ENOENT`)
+  t.match(readFileSync(path('junit'), 'utf8'), /tests="2"/)
+  mkdirSync(path('reports'))
+  for (const name of ['hars', 'worlds']) rmSync(path(name))
+  const failed = await run([...only, ...flags], client(`${spoils}; [ "$KOODRIVE_ADVERSITY" = none ]`))
+  t.equal(failed.status, 1, 'what went wrong is worse')
+  t.match(failed.complained, `--har ${path('hars')} could not be written to: ${path('hars')} is no folder\n`)
+  t.match(failed.complained, `--archive ${path('worlds')} could not be written to`)
+  t.match(failed.printed, /\n1 run went wrong for 1 reason\n/)
+  t.match(readFileSync(path('junit'), 'utf8'), /failures="1"/)
+})
+
 t.test('2: wrong usage, in one sentence, before anything runs', async (t) => {
   writeFileSync(join(folder, 'bad'), '{}')
   writeFileSync(join(folder, 'no-json'), '{')
@@ -163,6 +192,7 @@ t.test('2: wrong usage, in one sentence, before anything runs', async (t) => {
     [['--patience', 'x'], /--patience takes a whole number/],
     [['--most-calls', '0'], /--most-calls takes/],
     [['--db', '/tmp/x.db'], /--db: every run begins anew, in memory/],
+    [['--park', '/tmp/park'], /gauntlet: --park: every run begins anew, with no world of another one; leave it/],
     [['--control', 'off'], /--control off leaves nothing to make go wrong/],
     [['--user', 'a b'], /--user takes 1 to 64/],
     [['--env', 'x'], /--env takes NAME=TEMPLATE/],
@@ -257,6 +287,40 @@ t.test('--list tells the plan, --help everything', async (t) => {
   t.match(listed.printed, /^bindDevice#1:throttle\tthe server asked to wait two seconds, at bindDevice#1\n/)
   t.notMatch(listed.printed, /^all:/m)
   t.match(listed.complained, /\d+ adversities, none of them tried\n$/)
+  const ids = (lines: string) =>
+    lines
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.split('\t')[0])
+  const written = await run(['--list', '--skip', 'all', '--json', '-'])
+  t.equal(written.status, 0)
+  const { adversities } = JSON.parse(written.printed) as GauntletList
+  const said = await run(['--list', '--skip', 'all', '--json', join(folder, 'list.json')])
+  t.same(
+    ids(said.printed),
+    adversities.map(({ id }) => id),
+    'the same to a file, beside the lines',
+  )
+  t.same(JSON.parse(readFileSync(join(folder, 'list.json'), 'utf8')).adversities, adversities)
+  t.match(adversities[0], {
+    id: 'bindDevice#1:throttle',
+    class: 'transient',
+    operation: 'bindDevice',
+    what: 'throttle',
+    says: 'the server asked to wait two seconds',
+  })
+  mkdirSync(join(folder, 'soon-gone'))
+  const gone = await run(
+    ['--list', '--json', join(folder, 'soon-gone', 'x')],
+    client(`rm -rf ${join(folder, 'soon-gone')}`),
+  )
+  t.match(gone, { status: 74, complained: /--json .* could not be written: ENOENT/ })
+  for (const told of ['--junit', '--markdown', '--html', '--har', '--archive', '--write-accepted'])
+    t.match(await run(['--list', told, join(folder, 'told')]), {
+      status: 2,
+      complained: `gauntlet: --list tries nothing, so that ${told} has nothing to tell; it goes with --json\n`,
+    })
+  t.match(await run(['--list', '--coverage']), { status: 2 })
   const help = await run(['--help'])
   t.match(help, { status: 0, complained: '' })
   t.match(help.printed, /--most-calls N .*LEFT A MESS.* {2}130 /s)
@@ -285,12 +349,14 @@ t.test('130: interrupted; what was found so far is reported, and nothing is left
   t.equal(status, 130)
   t.match(printed, /^1 call without mishap, 0 adversities of 2: \n/)
   t.match(complained, /interrupted after 0 of 2: nothing went wrong in 0 runs\n$/)
-  const early = new EventEmitter()
-  rmSync(here)
-  const running = run(only, client('', sleeps), early)
-  await Promise.race([running, thereIs(here)])
-  early.emit('SIGTERM')
-  t.match(await running, { status: 130, complained: /interrupted before anything went wrong\n$/ })
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    const early = new EventEmitter()
+    rmSync(here)
+    const running = run(only, client('', sleeps), early)
+    await Promise.race([running, thereIs(here)])
+    early.emit(signal)
+    t.match(await running, { status: 130, complained: /interrupted before anything went wrong\n$/ }, signal)
+  }
   const twice = new EventEmitter()
   let ahead = 0
   twice.once('begun', () => {
@@ -300,6 +366,14 @@ t.test('130: interrupted; what was found so far is reported, and nothing is left
   })
   const { exits } = await run(only, careful, twice, () => Date.now() + ahead)
   t.same(exits, [130], 'a second wish is granted at once')
+})
+
+t.test('the log of the emulators is on standard error, where no report is', async (t) => {
+  const flags = ['--log-level', 'info', '--log-format', 'json', '--json', '-']
+  const { code, stdout, stderr } = await runToEnd(t, ['gauntlet', ...only, ...flags, '--', ...careful])
+  t.equal(code, 0)
+  t.match(JSON.parse(stdout), { trials: [{}, {}], planned: 2 })
+  t.ok(logLines(stderr).some(({ operation }) => operation === 'bindDevice'))
 })
 
 t.test('Ctrl-C in a terminal ends the client and the emulators, and what was found so far is reported', async (t) => {

@@ -10,6 +10,7 @@ import { gauntlet } from '../../gauntlet/index.ts'
 import { gauntletFlags, readGauntletOptions } from '../../gauntlet/options.ts'
 import { gauntletText } from '../../gauntlet/text.ts'
 import { verdicts } from '../../gauntlet/verdict.ts'
+import { settingFlags } from '../../src/settings/setting-flags.ts'
 import { pageAt, savedFiles, tableOf, textsOf } from '../fixtures/documents.ts'
 
 const page = pageAt('docs/guides/gauntlet.md')
@@ -43,7 +44,7 @@ t.test('the page names every verdict, every exit status and no flag that there i
     Object.values(gauntletExits).map(({ status }) => `${status}`),
   )
   const flags = [...page.text.matchAll(/`--([a-z-]+)/g)].map(([, flag = '']) => flag)
-  for (const flag of flags) t.ok(Object.hasOwn(gauntletFlags, flag), flag)
+  for (const flag of flags) t.ok(Object.hasOwn({ ...settingFlags, ...gauntletFlags }, flag), flag)
 })
 
 t.test('the workflow on the page has a command line that is taken', async (t) => {

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Type } from '@sinclair/typebox'
 import type { Test } from 'tap'
@@ -788,6 +789,19 @@ t.test('who stops reading changes neither how it ends nor what it says', async (
   t.same(await help.exited, { code: 0, signal: null })
 })
 
+t.test('a report that cannot be written any more is told, and costs no other one', async (t) => {
+  const { url } = await emulator(t)
+  const folder = join(t.testdir({ reports: {} }), 'reports')
+  const junit = join(folder, '..', 'junit.xml')
+  const spoil = check('DEV-1', async () => rmSync(folder, { recursive: true }))
+  const flags = ['--json', join(folder, 'json'), '--junit', junit]
+  const { status, stdout, stderr } = await runVerify(asked(url, ...flags), { checks: [spoil] })
+  t.equal(status, 74)
+  t.match(stderr, `koodrive-backup-emulator: --json ${join(folder, 'json')} could not be written: ENOENT`)
+  t.match(readFileSync(junit, 'utf8'), '<testsuites')
+  t.match(stdout, 'DEV-1')
+})
+
 t.test('a record whose answer was lost is looked for page by page, though not for ever', async (t) => {
   const left = async (isLast: (cursor: string | null) => boolean) => {
     const found = { recordId: '9', deviceInfo: { deviceId: '1' } }
@@ -932,19 +946,21 @@ t.test('a second signal ends it at once, unless it is the same Ctrl-C once more'
 
 t.test('the process itself hears signals', onPosix(), async (t) => {
   let ask = () => {}
-  const asking = new Promise<void>((resolve) => {
-    ask = resolve
-  })
   const hanging = await serve(t, (_, response) => {
     ask()
     setImmediate(() => response.writeHead(400).end('{"code":1,"msg":"x"}'))
   })
   const args = [program, 'verify', ...asked(hanging)]
-  const run = runProcess(t, process.execPath, args, { env: { KOODRIVE_TOKEN: canary }, counted: true })
-  await asking
-  run.child.kill('SIGTERM')
-  t.same(await run.exited, { code: 130, signal: null })
-  t.match(run.stderr(), oneSentence)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    const asking = new Promise<void>((resolve) => {
+      ask = resolve
+    })
+    const run = runProcess(t, process.execPath, args, { env: { KOODRIVE_TOKEN: canary }, counted: true })
+    await asking
+    run.child.kill(signal)
+    t.same(await run.exited, { code: 130, signal: null }, signal)
+    t.match(run.stderr(), oneSentence)
+  }
 })
 
 t.test('the state machine decides only by documented facts, and goes around what is known', async (t) => {
@@ -1095,8 +1111,8 @@ t.test('files are written whole or not at all, through links, over files alone',
   })
   const failed = await runVerify(args, { checks: [blocking] })
   t.match(failed, {
-    status: 70,
-    stderr: /^koodrive-backup-emulator: verify could not come to its end: E\w+: [^\n]*\n$/,
+    status: 74,
+    stderr: /^koodrive-backup-emulator: --json \S+old\.json could not be written: E\w+: [^\n]*\n/,
   })
   t.same(readdirSync(folder).sort(), ['link.xml', 'old.json', 'old.xml'], 'nothing half written is left')
 })
