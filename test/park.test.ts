@@ -7,6 +7,7 @@ import { basePath } from '../schemas/common.ts'
 import { Park } from '../src/archive/park.ts'
 import { nameIn, namesOf } from '../src/archive/park-names.ts'
 import { startEmulator } from '../src/index.ts'
+import { makeFolder, removeEmptyFolders } from '../src/process/folders.ts'
 import type { SettingTexts } from '../src/settings/settings.ts'
 import type { Control } from './fixtures/control.ts'
 import { controlFor, fill, tablesOf, traffic } from './fixtures/control.ts'
@@ -194,6 +195,19 @@ t.test('what cannot be taken up after all stays where it is kept', async (t) => 
   t.strictSame(told, ['a parked world cannot be taken up'])
   t.match(park.obstacle('t1'), /cannot be taken up/)
   t.match(files(folder), ['t1.kwa~taken'])
+})
+
+t.test('a folder that cannot be one is not used, and what was made for it goes again', (t) => {
+  const folder = t.testdir({ loop: t.fixture('symlink', 'loop') })
+  t.throws(() => makeFolder(join(folder, 'loop', 'a')), { code: 'ELOOP' })
+  const made = makeFolder(join(folder, 'a', 'b'))
+  t.same(made, [join(folder, 'a', 'b'), join(folder, 'a')])
+  removeEmptyFolders(made)
+  t.same(files(folder), ['loop'])
+  const options = { keepMillis: 1, wallClock: () => noon, log: { error: () => undefined } }
+  if (existsSync('/proc/self'))
+    t.throws(() => new Park({ ...options, folder: '/proc/self' }), 'nothing can be put there')
+  t.end()
 })
 
 t.test('worlds that nobody uses are parked rather than dropped, and taken up again', async (t) => {

@@ -29,8 +29,8 @@ function range(least: number | undefined, most: number | undefined, unit: string
 }
 
 function bounds(least: number | undefined, most: number | undefined): string {
-  if (most === undefined) return least === undefined ? '' : ` of at least ${least}`
-  return least === undefined ? ` of at most ${most}` : ` from ${least} to ${most}`
+  if (least === undefined) return ''
+  return most === undefined ? ` of at least ${least}` : ` from ${least} to ${most}`
 }
 
 /** Where a credential stands, of which not even a character is told. */

@@ -33,10 +33,10 @@ export const moduleOf = ({ userId, facts: { sent } }: Reviewed): string => keyOf
 export const deviceOf = ({ userId, facts: { sent } }: Reviewed): string => keyOf(userId, sent.deviceId)
 
 /** Whether a lock was refused that lives, because it was shown for another module (DEC-26). */
-export const isOfOtherModule = ({ reason }: Reviewed): boolean => reason?.includes('of another module') ?? false
+export const isOfOtherModule = ({ reason }: Reviewed): boolean => String(reason).includes('of another module')
 
 /** Whether a completion was refused for parts that have not come (DEC-42). */
-export const isMissingPart = ({ reason }: Reviewed): boolean => reason?.startsWith('missing: ') ?? false
+export const isMissingPart = ({ reason }: Reviewed): boolean => String(reason).startsWith('missing: ')
 
 /** Whether a part completed its file by itself, as worlds with completion=put let it. */
-export const isCompleting = ({ reason }: Reviewed): boolean => reason?.includes('completion=put') ?? false
+export const isCompleting = ({ reason }: Reviewed): boolean => String(reason).includes('completion=put')

@@ -93,6 +93,7 @@ function mistakeOfPlace(part: PlannedPart, before?: PlannedPart, size?: number):
 }
 
 function mistakeOfPart({ partSize, partOffset }: PlannedPart, seeded?: SeedPart): string | undefined {
+  /* c8 ignore next -- each planned part is of a part */
   const { hashCtx, stored: came } = seeded ?? {}
   const defect = hashCtx && hashCtxDefect(hashCtx)
   if (defect) return `/hashCtx ${defect}`
