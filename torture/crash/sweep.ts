@@ -141,7 +141,7 @@ export async function killAtEach(plan: Plan, reference: Reference): Promise<Verd
     const loaded = await spare
     spare = load(plan.watch)
     const path = db()
-    const emulator = await loaded.start({ args: ['--db', path], killAt: point })
+    const emulator = await loaded.start({ args: ['--db', path, '--changes', 'on'], killAt: point })
     const answered = 'url' in emulator ? await playUntilBroken(emulator.url, plan) : -1
     if ('url' in emulator) await emulator.end('SIGKILL')
     doubts.claim(answered < lineCount, () => `point ${point} was never reached`)
