@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -26,7 +25,7 @@ import { Seed } from '../schemas/seed.ts'
 import { startEmulator } from '../src/index.ts'
 import { reviewRules } from '../src/review/rules.ts'
 import { pageAt, savedFiles, textsOf } from './fixtures/documents.ts'
-import { program, runProcess, runToEnd, thereIs } from './fixtures/process.ts'
+import { program, runProcess, runToEnd, thereIs, withoutMounts } from './fixtures/process.ts'
 import { call, closedPort, honestHeaders, send, untilRefused } from './fixtures/wire.ts'
 import { wellFormed } from './verify/fixtures/verifying.ts'
 
@@ -749,16 +748,6 @@ t.test(
       t.match(run.stderr(), new RegExp(`: --${what} ${tiny}/\\S+ could not be written: ENOSPC`))
   },
 )
-
-/** Why this system has no full disk to offer. */
-function withoutMounts(): false | string {
-  try {
-    execFileSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs -o size=64k tmpfs /mnt'], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'nothing can be mounted here'
-  }
-}
 
 t.test('runs that overlap add up in one file, and one that cannot be added says so', async (t) => {
   const folder = t.testdir()

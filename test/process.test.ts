@@ -20,7 +20,16 @@ import { openApiText } from '../src/openapi/document.ts'
 import { after } from '../src/process/real-time.ts'
 import { LineWriter, makeSafe } from '../src/process/standard-streams.ts'
 import type { Exit, Serving } from './fixtures/process.ts'
-import { logLines, onPosix, program, runProcess, runToEnd, startProcess, whenListening } from './fixtures/process.ts'
+import {
+  logLines,
+  onPosix,
+  program,
+  runProcess,
+  runToEnd,
+  startProcess,
+  whenListening,
+  withoutMounts,
+} from './fixtures/process.ts'
 import { closedPort, openSocket, received, send, untilRefused } from './fixtures/wire.ts'
 
 t.jobs = 3
@@ -270,16 +279,6 @@ t.test('a signal to end during the start ends it in good order', onPosix(), asyn
     t.match(run.lines().at(-2), { msg: `${signal} received, stopping` })
   }
 })
-
-/** Why this system has no full disk to offer. */
-function withoutMounts(): false | string {
-  try {
-    execFileSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs -o size=64k tmpfs /mnt'], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'nothing can be mounted here'
-  }
-}
 
 /** Why this system has no process 1 to offer. */
 function withoutNamespaces(): false | string {

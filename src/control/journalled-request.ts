@@ -64,16 +64,11 @@ const passedIn = (entry: Entry, name: string): boolean | null | undefined =>
   checksOf({ ...entry, worked: hasWorked(entry) }).find(({ check }) => check === name)?.passed
 
 /** @throws Problem 400 for a header that cannot be sent */
-const withHeaders = (
-  request: WrittenRequest,
-  headers: RequestChange['headers'] = {},
-  place: string,
-): WrittenRequest => {
-  return Object.entries(headers).reduce(
+const withHeaders = (request: WrittenRequest, headers: RequestChange['headers'] = {}, place: string): WrittenRequest =>
+  Object.entries(headers).reduce(
     (now, [name, value]) => withHeader(now, sendable(name, place), valuesOf(value, `${place}/${name}`)),
     request,
   )
-}
 
 function kept(text: string, what: string, place: string): string {
   if (hidden.test(text)) throw new Problem(409, `${what} held a secret, which is not kept; give another in ${place}`)

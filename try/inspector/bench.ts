@@ -99,6 +99,13 @@ export const shownIds = (page: Page): Promise<number[]> =>
     .locator('.exchange-row')
     .evaluateAll((rows) => rows.map((row) => Number(row.id.slice('row-'.length))).sort((a, b) => a - b))
 
+/** Goes to an address as Back and Forward do, without loading the page again. */
+export const goTo = (page: Page, query: string): Promise<void> =>
+  page.evaluate((to) => {
+    history.pushState(null, '', to)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, query)
+
 /** Waits until something holds, and says what it was otherwise. */
 export async function eventually<Value>(read: () => Promise<Value>, expected: Value, what: string): Promise<void> {
   let seen: Value = await read()

@@ -1,3 +1,4 @@
+import { comingLate } from './coming-late.ts'
 import { driving } from './driving.ts'
 import { judging } from './judging.ts'
 import { looking } from './looking.ts'
@@ -13,4 +14,5 @@ export const stories: readonly Story[] = [
   ...driving,
   ...judging,
   ...stayingTrue,
+  ...comingLate,
 ]
