@@ -10,14 +10,15 @@ import { benchmark } from './parts.ts'
 
 explain(usage, Number.POSITIVE_INFINITY)
 
-function readOptions(): Options {
+function readOptions(): Options | undefined {
   try {
     return optionsOf(process.argv.slice(2))
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
-    return process.exit(2)
+    return undefined
   }
 }
 
 const options = readOptions()
-process.exitCode = await (options.guard ? guard(options.guard.commit) : benchmark(options))
+if (options === undefined) process.exitCode = 2
+else process.exitCode = await (options.guard ? guard(options.guard.commit) : benchmark(options))

@@ -44,12 +44,16 @@ const isHealthy = (url: string) =>
   )
 
 /** The emulator with outputs of the test's own, on a port that it is told. */
-async function serveInto(t: Test, args: readonly string[], [stdout, stderr]: readonly ('pipe' | number)[]) {
+async function serveInto(
+  t: Test,
+  args: readonly string[],
+  [stdout, stderr]: readonly ('pipe' | number)[],
+  options: readonly string[] = [],
+) {
   const port = await closedPort()
   const url = `http://127.0.0.1:${port}`
-  const child = spawn(process.execPath, [program, '--port', String(port), '--db', ':memory:', ...args], {
-    stdio: ['ignore', stdout, stderr],
-  })
+  const command = [...options, program, '--port', String(port), '--db', ':memory:', ...args]
+  const child = spawn(process.execPath, command, { stdio: ['ignore', stdout, stderr] })
   const exited = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }))
   t.teardown(async () => {
     child.kill('SIGKILL')
@@ -84,6 +88,25 @@ t.test('a log that nobody reads loses lines and says how many, and the service g
   const times = lines.map(({ time }) => String(time))
   t.strictSame(times, times.toSorted(), 'those that are there are in their order')
   t.match(lines.at(-1), { msg: 'stopped' })
+})
+
+t.test('it ends as soon as nothing is left to do, and need not break off threads of Node', onPosix(), async (t) => {
+  for (const format of ['json', 'pretty']) {
+    const { child, exited, url, port } = await serveInto(
+      t,
+      ['--log-format', format],
+      ['pipe', 'pipe'],
+      ['--trace-exit'],
+    )
+    const complaints = text(child.stderr as NonNullable<typeof child.stderr>) // it is a pipe
+    child.stdout?.resume()
+    await untilHealthy(url)
+    await openSocket(t, port)
+    t.equal((await fetch(`${url}/_emulator/events`)).status, 200, 'a stream stays open')
+    child.kill('SIGTERM')
+    t.strictSame(await exited, done)
+    t.notMatch(await complaints, 'Exited the environment', format)
+  }
 })
 
 t.test('with a log that is never read, SIGTERM still ends it in good order', onPosix(), async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { torture } from '../torture/command.ts'
 import { onPosix, root, runProcess } from './fixtures/process.ts'
 
 /** What the short form of every discipline must claim, in the order of its table. */
@@ -34,18 +35,16 @@ const claims = [
   'secrets: no canary in any output of this run',
 ]
 
-const torture = (t: import('tap').Test, ...args: string[]) =>
-  runProcess(t, process.execPath, [`${root}torture/index.ts`, ...args])
-
 t.test(
   'DEC-21: nothing acknowledged is lost, nothing unacknowledged is half done; npm run torture says so',
   onPosix(),
   async (t) => {
-    const run = torture(t, '--short', '--seed', '1')
+    const run = runProcess(t, process.execPath, ['--trace-exit', `${root}torture/index.ts`, '--short', '--seed', '1'])
     const { code } = await run.exited
     const output = run.stdout()
     if (code !== 0) t.comment(output)
     t.equal(code, 0)
+    t.notMatch(run.stderr(), 'Exited the environment', 'nothing is left over')
     t.match(output, /^seed 1, short form\n/)
     const rows = output.split('\n').filter((line) => / {2}(holds|FAILS)$/.test(line))
     t.same(
@@ -58,12 +57,14 @@ t.test(
 
 t.test('a discipline that does not exist, and an amount that is none, are wrong usage', async (t) => {
   for (const [args, sentence] of [
-    [['nonsense'], 'there is no discipline nonsense'],
+    [['crash', 'nonsense'], 'there is no discipline nonsense; there are crash, concurrency, '],
     [['--runs', 'many'], '--runs takes a number, not "many"'],
     [['--nonsense'], "Unknown option '--nonsense'"],
   ] as const) {
-    const run = torture(t, ...args)
-    t.equal((await run.exited).code, 2)
-    t.match(run.stderr(), sentence)
+    const [stdout, stderr] = [[], []] as [string[], string[]]
+    const output = (into: string[]) => ({ write: (text: string) => into.push(text) })
+    t.equal(await torture(args, { stdout: output(stdout), stderr: output(stderr) }), 2)
+    t.match(stderr.join(''), sentence)
+    t.strictSame(stdout, [], 'and nothing is done')
   }
 })

@@ -91,13 +91,18 @@ function amount(name: string, text: string | undefined, usual: number): number {
   throw new Error(`--${name} takes a number, not "${text}"`)
 }
 
+export type Asked = ReturnType<typeof readPlan>
+
 /**
  * What the command line asks for.
  *
+ * @param known the names of all disciplines
  * @throws Error in words for people
  */
-export function readPlan(args: readonly string[]) {
+export function readPlan(args: readonly string[], known: readonly string[]) {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const unknown = positionals.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new Error(`there is no discipline ${unknown}; there are ${known.join(', ')}`)
   const usual = values.short ? short : long
   return {
     names: positionals,

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { buildApp, lossOf } from '../app.ts'
+import { endWith } from '../process/ending.ts'
 import { openLog } from '../process/log-destination.ts'
 import { npmCall } from '../process/npm-script.ts'
 import { parentEnded } from '../process/parent.ts'
@@ -20,11 +21,12 @@ export interface StopSignals {
 }
 
 /**
- * Serves until told to stop, then ends the process: with status 0, unless worlds could not be kept that should be.
+ * Serves until told to stop; the process ends soon after that, whatever is left of it.
  *
+ * @returns the exit status: 0, unless worlds could not be kept that should be
  * @throws SettingsError, StartupError before anything listens
  */
-export async function serve(args: readonly string[], signals: Omit<StopSignals, 'release'>): Promise<never> {
+export async function serve(args: readonly string[], signals: Omit<StopSignals, 'release'>): Promise<number> {
   const settings = resolveSettings(readTexts(args, process.env))
   const { logger, announce, reachedAt, end } = await openLog(settings, Date.now)
   for (const remark of remarksOn(process.env)) logger.warn(remark)
@@ -37,7 +39,9 @@ export async function serve(args: readonly string[], signals: Omit<StopSignals, 
   logger.info('stopped')
   await end()
   if (loss !== undefined) process.stderr.write(`koodrive-backup-emulator: ${loss}\n`)
-  process.exit(loss === undefined ? 0 : unwrittenExit.status) // what nobody reads would keep the process alive
+  const status = loss === undefined ? 0 : unwrittenExit.status
+  endWith(status)
+  return status
 }
 
 async function whyToStop({ first, parent }: Omit<StopSignals, 'release'>): Promise<string> {
