@@ -333,6 +333,11 @@ t.test('time comes from where no fake of a test reaches it', async (t) => {
   }
 })
 
+t.test('processes end because nothing is left to do, for process.exit may never return', async (t) => {
+  for (const file of sources.filter((name) => name !== 'src/process/ending.ts'))
+    t.notMatch(readFileSync(file, 'utf8'), 'process.exit(', file)
+})
+
 t.test('files stay small enough to read at a sitting', async (t) => {
   for (const file of [...sources, ...pageSources]) t.ok(readFileSync(file, 'utf8').split('\n').length <= 250, file)
 })

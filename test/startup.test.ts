@@ -174,7 +174,7 @@ t.test('only calls are printed that pass, whatever the modes and the content', o
     ],
   ]
   for (const [flags, titles] of modes) {
-    const run = await startProcess(t, ['--db', ':memory:', ...flags], { cwd })
+    const run = await startProcess(t, ['--db', ':memory:', ...flags], { cwd, ...counted })
     const text = await greetingOf(run)
     const said = [...text.matchAll(/^(Bind a device|Add a backup scope|Change a configuration)/gm)].map(
       ([title]) => title,
