@@ -26,8 +26,11 @@ const signals = {
   parent: process.ppid,
   async release() {
     await new Promise((turned) => setImmediate(turned)) // one that came while code was loaded is heard in the next turn
-    first.then((name) => process.exit(128 + constants.signals[name]))
     for (const name of names) process.off(name, resolve)
+    first.then((name) => {
+      process.kill(process.pid, name)
+      process.exit(128 + constants.signals[name]) // process 1 is spared that, too
+    })
   },
 }
 

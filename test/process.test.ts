@@ -303,6 +303,9 @@ t.test('a signal to end during the start ends it in good order', onPosix(), asyn
   }
 })
 
+/** A command in front of another, which makes that process 1. */
+const inNamespace = ['unshare', '--pid', '--fork', '--kill-child']
+
 /** Why this system has no process 1 to offer. */
 function withoutNamespaces(): false | string {
   try {
@@ -317,7 +320,6 @@ t.test(
   'as process 1, as in the image, it hears a SIGTERM during the start',
   { skip: withoutNamespaces() },
   async (t) => {
-    const inNamespace = ['unshare', '--pid', '--fork', '--kill-child']
     const run = await duringStart(t, inNamespace, (pid) => {
       const child = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
       process.kill(Number(child.trim()), 'SIGTERM')
@@ -342,13 +344,13 @@ t.test('other commands leave signals to the system, and obey one that came befor
     if (name === 'SIGINT') process.kill(process.pid, 'SIGTERM')
   }`
   const early = `data:text/javascript,${encodeURIComponent(script)}`
-  const hasty = runProcess(
-    t,
-    process.execPath,
-    ['--import', early, program, 'health', '--url', `http://127.0.0.1:${port}`],
-    counted,
-  )
-  t.strictSame(await hasty.exited, { code: 143, signal: null })
+  const hasty = [process.execPath, '--import', early, program, 'health', '--url', `http://127.0.0.1:${port}`]
+  const ends: (readonly [under: readonly string[], end: Exit])[] = [[[], { code: null, signal: 'SIGTERM' }]]
+  if (!withoutNamespaces()) ends.push([inNamespace, { code: 143, signal: null }])
+  for (const [under, end] of ends) {
+    const [first = '', ...rest] = [...under, ...hasty]
+    t.strictSame(await runProcess(t, first, rest, counted).exited, end, under.join(' '))
+  }
 })
 
 t.test(
