@@ -486,6 +486,17 @@ const days: Record<string, readonly Day[]> = {
       shows: [[1, 2]],
     },
     {
+      title: 'after as long as there is between two dates of the answer, by a clock that is ahead of the real one',
+      act: async (one) => {
+        await one.steer('PATCH', '/clock', { skew: 'PT10M' })
+        await one.fault(throttleFirst({ retryAfter: 2, retryAfterForm: 'date' }))
+        await one.ask(listConfigs)
+        one.time.now += 2000
+        await one.ask(listConfigs)
+      },
+      shows: [],
+    },
+    {
       title: 'after waiting, or letting the state clock wait',
       act: async (one) => {
         await one.fault(throttleFirst({ retryAfter: 5 }))
