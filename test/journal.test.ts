@@ -443,6 +443,14 @@ t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
   t.equal((await emulator.steer('GET', '/requests', undefined, 'none')).status, 404)
 })
 
+t.test('of an answer to HEAD, which has no body, journal and HAR show none', async (t) => {
+  const emulator = await driven(t)
+  await emulator.send({ method: 'HEAD', path: '/device' })
+  t.match(await emulator.journal(1), [{ method: 'HEAD', status: 404, code: 13000101, responseBody: null }])
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+  t.match(log.entries, [{ response: { bodySize: 0, content: { size: 0, text: '' } } }])
+})
+
 t.test('HAR 1.2: what the tools that read one expect', async (t) => {
   const emulator = await driven(t)
   const { id } = await emulator.fault({ operations: ['listBoundDevice'], effect: { type: 'loseAnswer' } })
