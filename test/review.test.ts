@@ -139,6 +139,11 @@ const days: Record<string, readonly Day[]> = {
       shows: [[1]],
     },
     {
+      title: 'released in the name of another user, who has no such lock',
+      act: async (one) => one.ask({ ...release({ ...(await one.lock()), 'x-user-id': '77' }) }),
+      shows: [[1]],
+    },
+    {
       title: 'one of two kept',
       act: async (one) => {
         const first = await one.lock('100')
