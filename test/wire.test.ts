@@ -283,12 +283,17 @@ t.test('a client that goes after CONNECT does no harm, and its connection is gon
 t.test('over TLS it is all the same', async (t) => {
   const file = (name: string) => fileURLToPath(new URL(`fixtures/tls/${name}.pem`, import.meta.url))
   const secure = await listening(t, { tlsCert: file('cert'), tlsKey: file('key') })
-  for (const target of ['a.b:1', 'http://a.b/c']) {
+  const refused: [bytes: string | Buffer, kind: Kind, reason: string][] = [
+    [bytesOf({ method: 'CONNECT', target: 'a.b:1', base: [] }), 'unknownRoute', 'no operation has this path'],
+    [bytesOf({ method: 'CONNECT', target: 'http://a.b/c', base: [] }), 'unknownRoute', 'no operation has this path'],
+    ['nonsense\r\n\r\n', 'malformed', 'this is not HTTP/1.1'],
+  ]
+  for (const [bytes, kind, reason] of refused) {
     const socket = connectTls({ port: secure.port, host: '127.0.0.1', rejectUnauthorized: false })
     await once(socket, 'secureConnect')
     const wire = new Wire(socket)
-    wire.send(bytesOf({ method: 'CONNECT', target, base: [] }))
-    await secure.isRefused(t, await wire.answer(), 'unknownRoute', 'no operation has this path')
+    wire.send(bytes)
+    await secure.isRefused(t, await wire.answer(), kind, reason)
     t.equal(await wire.rest(), '')
   }
 })

@@ -74,10 +74,18 @@ export function unreadable(error: unknown, bytesRead = 0): Refusal {
   return parserRefusals[code] ?? refuse('malformed', `${mistakeIn(error, code, bytesRead)} (${code}) [DEC-12]`)
 }
 
+/** What Node adds to an error of its parser. */
+interface ParseError {
+  readonly rawPacket?: Buffer
+  /** Of the packet, up to the mistake. */
+  readonly bytesParsed?: number
+}
+
+const nothingRead = Buffer.alloc(0)
+
 /** The packet is looked at to say what it is, never shown: it may hold secrets. */
 function mistakeIn(error: unknown, code: string, bytesRead: number): string {
-  const { rawPacket, bytesParsed } = Object(error)
-  const packet = Buffer.isBuffer(rawPacket) ? rawPacket : Buffer.alloc(0)
+  const { rawPacket: packet = nothingRead, bytesParsed }: ParseError = Object(error)
   const first = String(packet.toString('latin1').split('\n', 1))
   if (first.startsWith(tlsGreeting)) return looksLikeTls
   const isBehindAnother = bytesRead > packet.length || packet.subarray(0, bytesParsed).includes('\n')
