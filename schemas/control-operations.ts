@@ -183,6 +183,7 @@ export const controlOperations = {
     '/requests/stream',
     'Tells of every entry as it is written, of whichever world bears the name.',
     {
+      query: journal.WatchQuery,
       responses: { 200: { description: 'One event for each.', mediaType: 'text/event-stream' } },
     },
   ),

@@ -31,7 +31,9 @@ export const JournalQuery = Type.Object({
   after: whole,
   userId: Type.Optional(Type.String()),
   outcome: Type.Optional(Outcome),
-  fault: Type.Optional(Type.String({ description: 'the id of the fault that fired, or any' })),
+  fault: Type.Optional(
+    Type.String({ pattern: '^(any|fault-[0-9]+)$', description: 'the id of the fault that fired, or any' }),
+  ),
   finding: Type.Optional(Type.String({ description: 'a rule of the review that the exchange shows, or any' })),
   unread: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
   q: Type.Optional(Type.String({ description: 'text in path, reason or bodies, in any case', maxLength: 1000 })),
@@ -44,6 +46,9 @@ export const ListQuery = Type.Object({
   view: Type.Optional(Type.Union([Type.Literal('summary'), Type.Literal('whole')])),
 })
 export type ListQuery = Static<typeof ListQuery>
+
+/** The stream tells everything, whatever else its query may hold. */
+export const WatchQuery = Type.Object({})
 
 /** Which entries are forgotten. */
 export const ClearQuery = Type.Object(

@@ -583,3 +583,20 @@ t.test('a request is edited where it is said', async (t) => {
   t.equal(valueAt(request, 'listBackupScope', 'query/none'), null)
   t.equal(edited({ ...request, path: '/x?a=1' }, null, 'query/a', null).path, '/x')
 })
+
+t.test('advice is for the world that judges a request; where that does not exist, there is none', async (t) => {
+  const emulator = await controlFor(t, { auth: 'known' })
+  await emulator.turn('PUT', '/worlds/one', {})
+  const questions = [
+    { method: 'GET', path: `/worlds/other${basePath}/device` },
+    { method: 'GET', path: `${basePath}/device`, headers: { 'x-emulator-world': 'other' } },
+  ]
+  const refused = { accepted: false, check: 'Authorization' }
+  for (const question of questions) t.match(await ask(emulator, question), { ...refused, advice: [] })
+  await emulator.turn('PUT', '/worlds/other', {})
+  for (const question of questions) {
+    const { advice: [way] = [], ...explanation } = await ask(emulator, question)
+    t.match(explanation, refused)
+    t.match(way, { accepted: true, steps: [{ call: { path: '/_emulator/worlds/other/tokens' } }, {}] })
+  }
+})

@@ -200,7 +200,7 @@ t.test('entries are found by how they ended, who sent them, what is in them, and
     ['finding=unread-fields', [1]],
     ['finding=device-not-bound', [2]],
     ['finding=any', [1, 2]],
-    ['finding=none', []],
+    ['finding=old-date', []],
     ['outcome=accepted&userId=other&q=%2Fb', [2]],
   ]
   for (const [query, ids] of rows) {
@@ -700,7 +700,7 @@ t.test('of a body that is kept in part, a fault is told by what was noted; what 
   const pointing = (pointer: string, value: unknown) => ({ body: { [pointer]: value }, effect: refused })
   const failing = (which: object) => ({ effect: { type: 'failItems', errorCode: '1', ...which } })
   const meanwhile = (path: string, more = {}) => ({
-    effect: { type: 'meanwhile', requests: [{ method: 'GET', path }], ...more },
+    effect: { type: 'meanwhile', advance: 'PT1S', requests: [{ method: 'GET', path }], ...more },
   })
   const [first = {}] = longBatch('l').scopeList
   const whole = {
@@ -721,7 +721,7 @@ t.test('of a body that is kept in part, a fault is told by what was noted; what 
     [failing({ match: 'an id' }), undefined],
     [meanwhile('/device/{deviceId}/scope?moduleCode={moduleCode}'), true],
     [meanwhile('/record/{properties}'), undefined],
-    [{ effect: { type: 'meanwhile', again: { moduleCode: '101' } } }, true],
+    [{ effect: { type: 'meanwhile', advance: 'PT1S', again: { moduleCode: '101' } } }, true],
     [{ effect: { type: 'loseAnswer' } }, true],
   )
   of({ body: whole }, [failing({ match: whole.scopeList[1] }), true])
@@ -800,6 +800,16 @@ t.test(
       { id: 2, fires: null },
       { id: 3, fires: true },
     ])
+    const again = { newConfigValue: 'theirs' }
+    for (const [advance, third] of [
+      [{}, null],
+      [{ advance: 'PT1S' }, true],
+    ] as const)
+      t.strictSame(
+        await fires({ when: { nth: 3 }, effect: { type: 'meanwhile', again, ...advance } }),
+        [false, false, third].map((one, index) => ({ id: index + 1, fires: one })),
+        'the rules may refuse whatever somebody else would do',
+      )
   },
 )
 

@@ -124,6 +124,30 @@ t.test('metrics count what the journal holds, and name no world, user, device or
   t.equal((await samplesOf(emulator)).get('koodrive_emulator_worlds_ended_total{why="deleted"}'), 1)
 })
 
+t.test('metrics count every fault that fired, however many did in one request', async (t) => {
+  const emulator = await controlFor(t, { logLevel: 'silent' })
+  const faults = '/worlds/t1/faults'
+  const elsewhere = { method: 'POST', path: '/device', body: { machineCode: 'THEIRS' } }
+  for (const effect of [
+    { type: 'latency', ms: 0 },
+    { type: 'meanwhile', advance: 'PT1S' },
+    { type: 'meanwhile', requests: [elsewhere] },
+    { type: 'throttle' },
+  ])
+    await emulator.turn('POST', faults, { operations: ['listBoundDevice'], effect })
+  await emulator.of('t1', 'GET', '/device')
+  t.strictSame(
+    emulator
+      .named('t1')
+      .faults.list()
+      .map(({ hits }) => hits),
+    [1, 1, 1, 1],
+  )
+  const samples = await samplesOf(emulator)
+  for (const [effect, count] of Object.entries({ latency: 1, meanwhile: 2, throttle: 1 }))
+    t.equal(samples.get(`koodrive_emulator_faults_fired_total{effect="${effect}"}`), count, effect)
+})
+
 t.test(
   'what is no request and what is cut are counted, too; an answer falls into the first bound that holds it',
   async (t) => {

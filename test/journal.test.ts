@@ -421,6 +421,13 @@ t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
     ['limit=-1', 'limit is a string of 2'],
     ['since=yesterday', 'since is a string of 9'],
     ['until=2026-02-30T25:00:00Z', 'query/until is no instant of the calendar'],
+    ['status=200&status=400', 'query/status was given twice; give it once'],
+    ['body.n=5&body.n=6', 'query/body.n was given twice; give it once'],
+    [
+      'finding=lock-never-realeased',
+      'query/finding is no rule of the review; expected one of any, lock-never-released, ',
+    ],
+    ['fault=fault1', 'query/fault is a string of 6'],
   ]
   for (const [query, detail] of wrong)
     for (const path of ['', '/count', '.har']) {
@@ -428,7 +435,20 @@ t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
       t.match(refused, { status: 400, headers: { 'content-type': 'application/problem+json' } })
       t.match(jsonOf(refused).detail, detail)
     }
+  for (const query of ['operation=bindDevice', 'body.n=5']) {
+    const refused = await emulator.steer('GET', `/requests/stream?${query}`)
+    t.equal(refused.status, 400)
+    t.match(jsonOf(refused).detail, 'the stream tells of every entry; take from it what is wanted')
+  }
   t.equal((await emulator.steer('GET', '/requests', undefined, 'none')).status, 404)
+})
+
+t.test('of an answer to HEAD, which has no body, journal and HAR show none', async (t) => {
+  const emulator = await driven(t)
+  await emulator.send({ method: 'HEAD', path: '/device' })
+  t.match(await emulator.journal(1), [{ method: 'HEAD', status: 404, code: 13000101, responseBody: null }])
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+  t.match(log.entries, [{ response: { bodySize: 0, content: { size: 0, text: '' } } }])
 })
 
 t.test('HAR 1.2: what the tools that read one expect', async (t) => {

@@ -139,6 +139,11 @@ const days: Record<string, readonly Day[]> = {
       shows: [[1]],
     },
     {
+      title: 'released in the name of another user, who has no such lock',
+      act: async (one) => one.ask({ ...release({ ...(await one.lock()), 'x-user-id': '77' }) }),
+      shows: [[1]],
+    },
+    {
       title: 'one of two kept',
       act: async (one) => {
         const first = await one.lock('100')
@@ -484,6 +489,17 @@ const days: Record<string, readonly Day[]> = {
         await one.ask(listConfigs)
       },
       shows: [[1, 2]],
+    },
+    {
+      title: 'after as long as there is between two dates of the answer, by a clock that is ahead of the real one',
+      act: async (one) => {
+        await one.steer('PATCH', '/clock', { skew: 'PT10M' })
+        await one.fault(throttleFirst({ retryAfter: 2, retryAfterForm: 'date' }))
+        await one.ask(listConfigs)
+        one.time.now += 2000
+        await one.ask(listConfigs)
+      },
+      shows: [],
     },
     {
       title: 'after waiting, or letting the state clock wait',

@@ -99,6 +99,9 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     `a\ntoken=${secret}`,
     `http://user:${secret}@host/path`,
     `{"password":"${secret}\\`,
+    ...['passwd', 'db_pwd', 'passphrase', 'jwt', 'secretKey', 'private-key', 'aws_secret_access_key'].flatMap(
+      (name) => [`/device?${name}=${secret}`, `{"${name}":"${secret}"}`],
+    ),
   ]) {
     t.match(others.text(text), 'sha256:', text)
     t.notMatch(others.text(text), secret)

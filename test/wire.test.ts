@@ -225,6 +225,9 @@ t.test('DEC-14: what is not HTTP is answered in the form of this API, and the co
     ['a negative length', `${post}\r\nContent-Length: -1\r\n\r\n`, 'malformed', 'HPE_INVALID_CONTENT_LENGTH'],
     ['an endless length', `${post}\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`, 'malformed', 'HPE_INVALID_CONTENT'],
     ['a length and chunks', pair('Content-Length: 5', isChunked), 'malformed', 'HPE_INVALID_TRANSFER_ENCODING'],
+    ['two lengths, by name', pair('Content-Length: 5', 'Content-Length: 6'), 'malformed', 'was sent twice'],
+    ['a header without CR', `${post}\r\nA: b\n\n`, 'malformed', 'a line does not end with CR LF'],
+    ['a first line without CR', `${post}\nA: b\r\n\r\n`, 'malformed', 'a line does not end with CR LF'],
   ]
   for (const [title, bytes, kind, reason] of broken) {
     await t.test(title, async (t) => {
@@ -237,6 +240,18 @@ t.test('DEC-14: what is not HTTP is answered in the form of this API, and the co
       await wire.send('POST /more HTTP/1.1\r\n\r\n')
       t.equal(await wire.rest(), '')
     })
+  }
+})
+
+t.test('a body that is longer than its Content-Length is told from what was never HTTP', async (t) => {
+  const body = adding('/gr\u00fcn')
+  const head = bytesOf({ headers: [`Content-Length: ${body.length}`], after: '' })
+  for (const pieces of [[Buffer.concat([head, Buffer.from(body)])], [head, body]]) {
+    const wire = await open(t)
+    for (const piece of pieces) await wire.send(piece)
+    const reasons = [await wire.answer(), await wire.answer()].map(({ headers }) => headers['x-emulator-reason'])
+    t.match(reasons, ['body is not acceptable JSON', 'a body is longer than its Content-Length, which counts bytes'])
+    await Promise.all([nextLine(), nextLine()])
   }
 })
 
@@ -268,12 +283,17 @@ t.test('a client that goes after CONNECT does no harm, and its connection is gon
 t.test('over TLS it is all the same', async (t) => {
   const file = (name: string) => fileURLToPath(new URL(`fixtures/tls/${name}.pem`, import.meta.url))
   const secure = await listening(t, { tlsCert: file('cert'), tlsKey: file('key') })
-  for (const target of ['a.b:1', 'http://a.b/c']) {
+  const refused: [bytes: string | Buffer, kind: Kind, reason: string][] = [
+    [bytesOf({ method: 'CONNECT', target: 'a.b:1', base: [] }), 'unknownRoute', 'no operation has this path'],
+    [bytesOf({ method: 'CONNECT', target: 'http://a.b/c', base: [] }), 'unknownRoute', 'no operation has this path'],
+    ['nonsense\r\n\r\n', 'malformed', 'this is not HTTP/1.1'],
+  ]
+  for (const [bytes, kind, reason] of refused) {
     const socket = connectTls({ port: secure.port, host: '127.0.0.1', rejectUnauthorized: false })
     await once(socket, 'secureConnect')
     const wire = new Wire(socket)
-    wire.send(bytesOf({ method: 'CONNECT', target, base: [] }))
-    await secure.isRefused(t, await wire.answer(), 'unknownRoute', 'no operation has this path')
+    wire.send(bytes)
+    await secure.isRefused(t, await wire.answer(), kind, reason)
     t.equal(await wire.rest(), '')
   }
 })
@@ -659,7 +679,12 @@ t.test('DEC-11: errorStatus=ok puts 200 in place of every 400, and of nothing el
   const ok = await listening(t, { errorStatus: 'ok' }, { headersTimeout: 100, connectionsCheckingInterval: 20 })
   const refused: [bytes: string | Buffer, kind: Kind, reason: string][] = [
     ['nonsense\r\n\r\n', 'malformed', 'this is not HTTP/1.1'],
-    [bytesOf({ headers: [isChunked], after: 'zz\r\n' }), 'malformed', 'this is not HTTP/1.1'],
+    [bytesOf({ headers: ['Transfer-Encoding: gzip'] }), 'malformed', 'Transfer-Encoding is not chunked'],
+    [
+      bytesOf({ headers: [isChunked], after: 'zz\r\n' }),
+      'malformed',
+      'a chunk of the body does not begin with its size',
+    ],
     [bytesOf({ target: '/%zz' }), 'malformed', 'path has a broken percent-encoding'],
     [bytesOf({ target: `${scopePath}?%zz` }), 'malformed', 'query has a broken percent-encoding'],
     [bytesOf({ body: '{' }), 'malformed', 'body is not acceptable JSON'],

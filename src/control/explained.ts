@@ -1,8 +1,10 @@
 import type { ExplainRequest, Explanation, RequestChange } from '../../schemas/explain.ts'
 import { Adviser } from '../advice/advice.ts'
 import { credited } from '../http/credential.ts'
+import { RequestTarget } from '../http/request-target.ts'
+import { askedWorld } from '../http/world-name.ts'
 import type { WrittenRequest } from '../http/written-request.ts'
-import { bodyBytes, headerPairs } from '../http/written-request.ts'
+import { bodyBytes, headerPairs, sentHeaders } from '../http/written-request.ts'
 import type { Entry } from '../journal/entry.ts'
 import type { World } from '../world/world.ts'
 import { requireShallow } from './depth.ts'
@@ -37,18 +39,25 @@ export async function explained(
   const entry = asked.request === undefined ? undefined : entryOf(world, asked.request)
   const written = entry ? againFrom(entry, asked.change, now ?? world.clock.signingNow()) : writtenRequest(asked)
   const first = entry ? sentFirst(entry) : { request: written, isBelieved: false }
-  const { request, release } = credited(world, written, first)
-  world.retain()
+  const judging = judgeOf(world, plane, written)
+  const { request, release } = credited(judging ?? world, written, first)
+  for (const one of [world, judging]) one?.retain()
   try {
     const tried = await plane.explain({ world: world.name, request, now })
     if (asked.advice !== true) return tried.explanation
-    const isRefused = !tried.explanation.accepted
-    const advice = isRefused ? await new Adviser(plane.explain, world).waysOf(request, tried, now) : []
+    const isHelped = judging !== undefined && !tried.explanation.accepted
+    const advice = isHelped ? await new Adviser(plane.explain, judging).waysOf(request, tried, now) : []
     return { ...tried.explanation, advice }
   } finally {
-    world.release()
+    for (const one of [world, judging]) one?.release()
     release()
   }
+}
+
+/** The world that is asked, unless the request names another; in one that does not exist, nothing can be tried. */
+function judgeOf(world: World, { worlds }: ControlPlane, request: WrittenRequest): World | undefined {
+  const name = askedWorld(new RequestTarget(request.path), sentHeaders(request), world.name)
+  return typeof name === 'string' ? worlds.find(name) : world
 }
 
 const writtenRequest = ({ method = '', path = '', headers = {}, body }: ExplainRequest): WrittenRequest => ({

@@ -35,14 +35,19 @@ export function matchesOf({ faults, journal }: World, fault: NewFault): FaultMat
       { operation: String(entry.operation), deviceId: undefined, body: undefined, now },
       () => true,
     )
-    const fires = plan.decide('accepted') !== undefined || delay !== undefined || interlopers.length > 0
-    return [{ id: entry.id, fires: isCountKnown ? fires : null }]
+    const isDue = plan.decide('accepted') !== undefined || delay !== undefined || interlopers.length > 0
+    const isKnown = isCountKnown && !(isDue && mayBeRefused(effect))
+    return [{ id: entry.id, fires: isKnown ? isDue : null }]
   })
 }
 
 /** Whether it matters to a fault how many requests were for it before. */
 const isCounting = ({ when, effect }: NewFault): boolean =>
   when !== undefined || (effect.type === 'throttle' && effect.perSecond !== undefined)
+
+/** Whether all that somebody else would have done may have been refused by the rules; time passes whatever they say. */
+const mayBeRefused = (effect: NewFault['effect']): boolean =>
+  effect.type === 'meanwhile' && effect.advance === undefined
 
 /** Whether a fault counts an exchange; `undefined` where too little is known of that. */
 function meets(fault: NewFault, entry: Entry): Perhaps {

@@ -8,7 +8,7 @@ import type { WholeEntryView } from '../journal/view.ts'
 import { wholeViewOf } from '../journal/view.ts'
 import type { Review } from '../review/finding.ts'
 import { reviewableOf } from '../review/reading.ts'
-import { review } from '../review/rules.ts'
+import { review, reviewRules } from '../review/rules.ts'
 import type { World } from '../world/world.ts'
 import type { Worlds } from '../world/worlds.ts'
 import { instantIn } from './instants.ts'
@@ -41,6 +41,14 @@ export function pastWorld(world: World, base: string) {
 }
 
 const known = new Set(Object.keys(JournalQuery.properties))
+const findable = ['any', ...reviewRules.map(({ rule }) => rule)]
+
+/** @throws Problem 400 where somebody hopes to be told of some entries alone */
+export function refuseFilters(query: object): void {
+  const filter = Object.keys(query).find((name) => known.has(name) || name.startsWith('body.'))
+  if (filter !== undefined)
+    throw new Problem(400, `query/${filter}: the stream tells of every entry; take from it what is wanted`)
+}
 
 function searchOf(query: JournalQuery): Search {
   const others = Object.entries(query).filter(([key]) => !known.has(key))
@@ -52,7 +60,9 @@ function searchOf(query: JournalQuery): Search {
     if (instant !== undefined) instantIn(`query/${name}`, instant)
   }
   const body = Object.fromEntries(others.map(([key, value]) => [key.slice('body.'.length), String(value)]))
-  const { status, code, limit, after, unread } = query
+  const { status, code, limit, after, unread, finding } = query
+  if (finding !== undefined && !findable.includes(finding))
+    throw new Problem(400, `query/finding is no rule of the review; expected one of ${findable.join(', ')}`)
   return {
     ...query,
     status: number(status),

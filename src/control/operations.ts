@@ -15,7 +15,7 @@ import { explained, requireWritten } from './explained.ts'
 import { checkFault } from './fault-check.ts'
 import { matchesOf } from './fault-match.ts'
 import { boundedSpanIn, stateInstantIn } from './instants.ts'
-import { found, reviewOf } from './journal.ts'
+import { found, refuseFilters, reviewOf } from './journal.ts'
 import type { ControlPlane } from './plane.ts'
 import { Problem } from './problem.ts'
 import { replayed } from './replayed.ts'
@@ -189,7 +189,10 @@ export const operations = {
   },
   countRequests: ({ params, query }, { plane }) => ({ count: found(plane.find(params.name), query).length }),
   exportRequests: ({ params, query }, { plane, base }) => harOf(found(plane.find(params.name), query), base),
-  watchRequests: ({ params }, { plane, lastEventId }) => streamOf(plane.find(params.name), plane.worlds, lastEventId),
+  watchRequests({ params, query }, { plane, lastEventId }) {
+    refuseFilters(query)
+    return streamOf(plane.find(params.name), plane.worlds, lastEventId)
+  },
   reviewRequests: ({ params }, { plane }) => reviewOf(plane.find(params.name)),
 
   showCoverage: ({ params }, { plane }) => coverageView(plane.find(params.name).coverage),

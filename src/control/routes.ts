@@ -10,6 +10,7 @@ import { jsonOf } from '../http/json.ts'
 import { ArchiveFile, archiveFrom } from './archives.ts'
 import { perform } from './perform.ts'
 import type { ControlPlane } from './plane.ts'
+import { Problem } from './problem.ts'
 
 /** A Fastify instance whose handlers are typed by their TypeBox schemas. */
 export type Control = FastifyInstance<
@@ -90,13 +91,22 @@ function sendWhole(
 
 const lastEventIdOf = ({ headers }: FastifyRequest): string | undefined => headers['last-event-id']?.toString()
 
-/** A query as its contract has it: of parameters that are lists, all that were sent; of others, the last. */
+/**
+ * A query as its contract has it: of parameters that are lists, all that were sent; of others, the only one.
+ *
+ * @throws Problem 400 where one is there twice, because whoever wrote it meant either both or neither
+ */
 function queryFor(id: ControlOperationId, { exchange }: FastifyRequest): Record<string, unknown> {
-  const { pairs } = exchange.target
   const { query }: ControlOperation = controlOperations[id]
-  const lists = Object.entries(query?.properties ?? {}).filter(([, schema]) => schema['type'] === 'array')
-  const sent = lists.map(([name]) => [name, pairs.filter(([one]) => one === name).map(([, value]) => value)] as const)
-  return { ...Object.fromEntries(pairs), ...Object.fromEntries(sent.filter(([, values]) => values.length > 0)) }
+  if (query === undefined) return {}
+  const found = new Map<string, string | string[]>()
+  for (const [name, value] of exchange.target.pairs) {
+    const before = found.get(name)
+    if (query.properties[name]?.['type'] === 'array') found.set(name, [...(before ?? []), value])
+    else if (before === undefined) found.set(name, value)
+    else throw new Problem(400, `query/${name} was given twice; give it once`)
+  }
+  return Object.fromEntries(found)
 }
 
 /** What is written otherwise than as the JSON of its values. */

@@ -85,8 +85,8 @@ export class Exchange {
   fault: string | null = null
   effect: FaultEffect['type'] | null = null
   latency = 0
-  /** A fault that acted without touching the answer, or let it wait. */
-  besides: Pick<Fault, 'id' | 'effect'> | null = null
+  /** Faults that acted without touching the answer, or let it wait. */
+  readonly besides: Pick<Fault, 'id' | 'effect'>[] = []
   /** Which fault fires, once that was decided. */
   faultPlan: FaultPlan | null = null
   /** The number of its entry and the world in whose journal that is, where the answer says it. */

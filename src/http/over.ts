@@ -14,8 +14,8 @@ export function overOf(exchange: Exchange, { raw, statusCode, elapsedTime }: Fas
   }
 }
 
-/** What the fault did that fired, and what another did beside it. */
+/** What the fault did that fired, and what others did beside it. */
 function effectsOf({ fault, effect, besides }: Exchange): string[] {
-  const own = effect !== null && fault !== besides?.id ? [effect] : []
-  return besides ? [...own, besides.effect.type] : own
+  const own = effect !== null && besides.every(({ id }) => id !== fault) ? [effect] : []
+  return [...own, ...besides.map((one) => one.effect.type)]
 }

@@ -24,7 +24,20 @@ const mistakes: readonly (readonly [line: RegExp, code: RegExp, sentence: string
   [/^/, /^HPE_INVALID_URL$/, 'the target has a character that must be percent-encoded'],
   [/^[A-Za-z-]+ \S+ HTTP\//, /^HPE_INVALID_METHOD$/, 'the method is none that HTTP knows; methods are in capitals'],
   [/^/, /^HPE_INVALID_HEADER_TOKEN$/, 'a header line has no colon, or a character that no header may have'],
+  [/^/, /^HPE_INVALID_CHUNK_SIZE$/, 'a chunk of the body does not begin with its size in hexadecimal digits'],
+  [/^/, /_CONTENT_LENGTH$/, 'Content-Length is no number, was sent twice, or stands beside Transfer-Encoding'],
+  [/^/, /^HPE_INVALID_TRANSFER_ENCODING$/, 'Transfer-Encoding is not chunked, or stands beside Content-Length'],
+  [
+    /^/,
+    /^HPE_(CR_EXPECTED|LF_EXPECTED|STRICT)$/,
+    'a line does not end with CR LF, or a chunk is not as long as its size says',
+  ],
+  [/ HTTP\/1\.[01]$/, /^HPE_INVALID_VERSION$/, 'a line does not end with CR LF'],
 ]
+
+/** Of one that counts characters in place of bytes, what is left over looks like another request. */
+const surplus =
+  'what follows the request before it is no other: a body is longer than its Content-Length, which counts bytes'
 
 /** A TLS record of the type handshake begins so. */
 const tlsGreeting = '\x16\x03'
@@ -51,20 +64,35 @@ const ownFailures = [
   ],
 ] as const
 
-/** What Node's own parser refuses, before there is a request or within its body. */
-export function unreadable(error: unknown): Refusal {
+/**
+ * What Node's own parser refuses, before there is a request or within its body.
+ *
+ * @param bytesRead how much came over its connection
+ */
+export function unreadable(error: unknown, bytesRead = 0): Refusal {
   const code = codeOf(error)
-  const first = firstLineOf(error)
-  const [, , usual = 'this is not HTTP/1.1'] =
-    mistakes.find(([line, codes]) => line.test(first) && codes.test(code)) ?? []
-  const sentence = first.startsWith(tlsGreeting) ? looksLikeTls : usual
-  return parserRefusals[code] ?? refuse('malformed', `${sentence} (${code}) [DEC-12]`)
+  return parserRefusals[code] ?? refuse('malformed', `${mistakeIn(error, code, bytesRead)} (${code}) [DEC-12]`)
 }
 
-/** Looked at to say what it is, never shown: it may hold secrets. */
-function firstLineOf(error: unknown): string {
-  const packet: unknown = Object(error)['rawPacket']
-  return Buffer.isBuffer(packet) ? String(packet.toString('latin1').split('\n', 1)) : ''
+/** What Node adds to an error of its parser. */
+interface ParseError {
+  readonly rawPacket?: Buffer
+  /** Of the packet, up to the mistake. */
+  readonly bytesParsed?: number
+}
+
+const nothingRead = Buffer.alloc(0)
+
+/** The packet is looked at to say what it is, never shown: it may hold secrets. */
+function mistakeIn(error: unknown, code: string, bytesRead: number): string {
+  const { rawPacket: packet = nothingRead, bytesParsed }: ParseError = Object(error)
+  const first = String(packet.toString('latin1').split('\n', 1))
+  if (first.startsWith(tlsGreeting)) return looksLikeTls
+  const isBehindAnother = bytesRead > packet.length || packet.subarray(0, bytesParsed).includes('\n')
+  if (code === 'HPE_INVALID_METHOD' && isBehindAnother) return surplus
+  const [, , sentence = 'this is not HTTP/1.1'] =
+    mistakes.find(([line, codes]) => line.test(first) && codes.test(code)) ?? []
+  return sentence
 }
 
 /** A system's or Node's own code of an error, such as `EADDRINUSE`; empty where it has none. */

@@ -7,7 +7,8 @@ import { shortHash } from './short-hash.ts'
  */
 
 /** How names end whose values are secrets: `refresh_token`, `clientSecret` and `user[password]`, too. */
-export const secretEnd = '(?:token|secret|password|api[_-]?key|signature|authorization|cookie)(?:\\]|\\[\\w*\\])*'
+export const secretEnd =
+  '(?:token|secret|password|passwd|passphrase|pwd|jwt|(?:api|access|secret|private)[_-]?key|signature|authorization|cookie)(?:\\]|\\[\\w*\\])*'
 const secretName = new RegExp(`${secretEnd}$`, 'i')
 const percentEncoded = new RegExp(encoded('([\\da-f]{2})'), 'gi')
 

@@ -80,7 +80,8 @@ export function createHttpServer(wiring: HttpServerOptions): FastifyInstance {
     serverFactory: (handler) => answerEverything(openServer(wiring, connections.follow(handler)), dismiss),
     clientErrorHandler(error, socket) {
       if (connections.isOver(socket) || connections.breakRequest(socket, error)) return
-      const refusal = unreadable(error)
+      // Of TLS, those of the transport are counted.
+      const refusal = unreadable(error, wiring.tls ? 0 : socket.bytesRead)
       // Browsers open connections ahead. Where none was used, nobody asked for anything, and there is nothing to tell of.
       if (socket.bytesRead === 0) connections.dismiss(socket, rawRefusal(wiring.defaultWorld(), refusal).answer)
       else dismiss(socket, refusal, { ...nothing, origin: originHeaderIn(error.rawPacket) })

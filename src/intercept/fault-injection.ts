@@ -66,10 +66,10 @@ function instead(
   exchange.faultPlan = plan
   if (delay) {
     exchange.latency += world.faults.span(delay.effect)
-    exchange.besides = { id: delay.id, effect: delay.effect }
+    exchange.besides.push({ id: delay.id, effect: delay.effect })
   }
   for (const interloper of interlopers) {
-    if (intrude(world, interloper, request, another)) exchange.besides = interloper.fault
+    if (intrude(world, interloper, request, another)) exchange.besides.push(interloper.fault)
   }
   const { first } = plan
   if (first?.effect.type === 'failItems') reserveItems(operation, body, first.effect)
@@ -86,7 +86,7 @@ function instead(
 
 function decide(plan: FaultPlan, exchange: Exchange, outcome: WorkOutcome): Fault | undefined {
   const fault = plan.decide(outcome)
-  const shown = fault ?? exchange.besides
+  const shown = fault ?? exchange.besides.at(-1)
   exchange.fault = shown?.id ?? null
   exchange.effect = shown?.effect.type ?? null
   return fault

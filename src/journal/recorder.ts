@@ -144,7 +144,8 @@ function entryOf(
   const response = reply.raw
   const isBegun = hasBegun(response)
   // Once for all that is kept of them: answers may be long.
-  const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(exchange.answer) }
+  const answer = raw.method === 'HEAD' ? '' : exchange.answer // of which only the head is sent
+  const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(answer) }
   const kept = keptOf(world, exchange, redaction, texts)
   // Property by property: to spread the arrival among so many costs several times as much.
   return {

@@ -10,9 +10,9 @@ const lateMillis = 0.8 * lockMillis
 const renewal = 'renewalBackupLock'
 const release = 'releaseBackupLock'
 
-/** Uses of a lock that was given, its own creation aside. */
-const usesOf = (history: History, { facts }: Reviewed): readonly Reviewed[] =>
-  history.withLock(String(facts.given.lockId))
+/** Uses of a lock that was given, its own creation aside: nobody but its user can renew or release it (DEC-4). */
+const usesOf = (history: History, { userId, facts }: Reviewed): readonly Reviewed[] =>
+  history.withLock(String(facts.given.lockId)).filter((use) => use.userId === userId)
 
 /** A renewal or a release; one that came too late was meant as one. */
 const isUse = (exchange: Reviewed, operation: string): boolean =>
@@ -37,7 +37,7 @@ function isKnownLost(history: History, created: Reviewed): boolean {
   let expiry = created.time + lockMillis
   for (const use of usesOf(history, created)) {
     if (isOf(use, renewal) && isSuccess(use)) expiry = use.time + lockMillis
-    const isLost = use.refusal === 'lockNotHeld' && use.delivered && use.userId === created.userId
+    const isLost = use.refusal === 'lockNotHeld' && use.delivered
     if (isLost && ((!use.isInjected && !isOfOtherModule(use)) || use.endTime >= expiry || isOf(use, renewal)))
       return true
   }

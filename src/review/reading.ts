@@ -24,8 +24,9 @@ const reviewedOf = (entry: Entry): Reviewed => ({
   target: entry.path,
 })
 
+/** A date is waited for by the clock of whoever reads it, or by that of the answer: the shorter of both is as good. */
 function askedWait(entry: Entry): number | null {
-  const seconds = waitOf(entry, entry.endedAt)
-  if (seconds !== null) return seconds * 1000
+  const [byClock, byAnswer] = [waitOf(entry, entry.endedAt), waitOf(entry)]
+  if (byClock !== null && byAnswer !== null) return Math.min(byClock, byAnswer) * 1000
   return entry.status === 429 && entry.code === null ? gatewayMillis : null
 }

@@ -114,6 +114,9 @@ export const named: readonly Pick<Hostile, 'method' | 'target' | 'body'>[] = [
     '%61ccess_token',
     'accessToken',
     'signature',
+    'passwd',
+    'secretKey',
+    'private_key',
   ].flatMap((name) => [
     { method: 'GET', target: `/device?${name}=${token}`, body: undefined },
     { method: 'GET', target: `/device?a=b&${name}=${everyEscape}`, body: undefined },
