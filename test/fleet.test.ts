@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
@@ -118,6 +118,10 @@ t.test('metrics count what the journal holds, and name no world, user, device or
     body,
     /^# HELP koodrive_emulator_info .*\n# TYPE koodrive_emulator_info gauge\nkoodrive_emulator_info\{version="/,
   )
+  const began = () => samplesOf(emulator).then((all) => all.get('process_start_time_seconds'))
+  const first = await began()
+  emulator.time.now += 3_600_000
+  t.equal(await began(), first, 'another time would be taken for another start')
   const names = body.split('\n').flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? [])
   t.equal(new Set(names).size, names.length)
   await emulator.turn('DELETE', '/worlds/canary-world')
@@ -207,11 +211,16 @@ t.test(
     writeFileSync(controlTokenFile, 'third')
     t.equal((await ask('Bearer third')).statusCode, 200, 'a file is read again when it changed')
     t.equal((await ask('Bearer first')).statusCode, 401)
+    const loop = () => {
+      rmSync(controlTokenFile)
+      symlinkSync('tokens', controlTokenFile)
+    }
     const warned = () => emulator.logLines.filter((line) => line.includes('"level":40'))
     for (const [spoil, why] of [
       [() => writeFileSync(controlTokenFile, ''), 'holds no token; write one a line'],
       [() => rmSync(controlTokenFile), 'cannot be read: ENOENT'],
       [() => writeFileSync(controlTokenFile, 'third fourth'), 'has a token with spaces'],
+      [loop, 'cannot be read: ELOOP'],
     ] as const) {
       const before = warned().length
       spoil()
@@ -222,10 +231,11 @@ t.test(
       t.match(told[0], why)
       t.match(told[0], 'the tokens that it held before are taken until it holds others')
     }
+    rmSync(controlTokenFile)
     writeFileSync(controlTokenFile, 'fourth\n')
     t.equal((await ask('Bearer fourth')).statusCode, 200)
     t.equal((await ask('Bearer third')).statusCode, 401)
-    t.equal(warned().length, 3)
+    t.equal(warned().length, 4)
     t.notMatch(emulator.logLines.join(), /first|second|third|canary|of-the-environment/)
   },
 )
@@ -236,6 +246,7 @@ t.test('tokens that cannot be used prevent the start', async (t) => {
   for (const [file, message] of [
     ['none', /^the token file .*none cannot be read: ENOENT/],
     ['folder', /cannot be read: EISDIR/],
+    ['x'.repeat(300), /cannot be read: ENAMETOOLONG/],
     ['empty', /empty holds no token; write one a line$/],
     ['spaced', /has a token with spaces or signs beyond ASCII; write one a line, without$/],
   ] as const) {
