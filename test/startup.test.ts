@@ -352,6 +352,13 @@ t.test('a start that fails leaves no folder and no database behind, save what wa
   t.ok(made().includes('link.db'), 'and so does a link')
 })
 
+t.test('a database in memory that cannot be made is one sentence, too', async (t) => {
+  const args = ['--disallow-code-generation-from-strings', 'src/main.js', '--db', ':memory:', '--port', '0']
+  const run = runProcess(t, process.execPath, args)
+  t.strictSame((await run.exited).code, 1)
+  t.match(run.stderr(), /^koodrive-backup-emulator: the database :memory: cannot be used: .*\n$/)
+})
+
 t.test('what somebody else has put beside a database stays', async (t) => {
   const cwd = t.testdir()
   const database = openDatabase(join(cwd, 'new/x.db'), 'normal')

@@ -71,18 +71,17 @@ export function openWorlds(
 /** Opens the database; where it cannot be, the folder beside it is not kept either. */
 function openBeside(parking: Park | undefined, settings: Settings): { location: string; database: Database } {
   try {
-    if (settings.db === ':memory:') return { location: settings.db, database: openEmpty() }
-    const location = absolute(settings.db)
-    return { location, database: openFile(location, settings) }
+    const location = settings.db === ':memory:' ? settings.db : absolute(settings.db)
+    return { location, database: open(location, settings) }
   } catch (error) {
     parking?.unmake()
     throw error
   }
 }
 
-function openFile(location: string, { durability }: Settings): Database {
+function open(location: string, { durability }: Settings): Database {
   try {
-    return openDatabase(location, durability)
+    return location === ':memory:' ? openEmpty() : openDatabase(location, durability)
   } catch (error) {
     throw new StartupError(messageOf(error))
   }
