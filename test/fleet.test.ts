@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
@@ -346,6 +346,22 @@ t.test('a group of worlds is listed, counted and dropped at once', async (t) => 
     ['default', 'ci-2.t1'],
   )
   await emulator.isProblem(t, ['GET', '/worlds?grp=x'], 400, /^query\/grp is not a known property|./)
+})
+
+t.test('the proxy in Kubernetes routes and logs as the other does', (t) => {
+  const form =
+    /^(http-request set-var|http-response|acl|use-server %|log-format|balance|hash-type|retry-on|errorfile|no option)/
+  const linesOf = (file: string) =>
+    readFileSync(join('docs', 'fleet', file), 'utf8')
+      .split('\n')
+      .map((line) => line.replace(/ +#.*$/, '').trim())
+      .filter((line) => form.test(line))
+  const lines = linesOf('haproxy.cfg')
+  t.ok(lines.length > 15)
+  t.strictSame(linesOf('kubernetes/haproxy.cfg'), lines)
+  for (const line of lines.filter((one) => one.includes('url_param(') && one.includes('set-var')))
+    t.match(line, /url_param\(\w+\),url_dec /, 'the emulator decodes the names in a query')
+  t.end()
 })
 
 t.test('in process: a world is handed out, adopted and copied without HTTP', async (t) => {
