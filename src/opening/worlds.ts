@@ -3,12 +3,13 @@ import { getHeapStatistics } from 'node:v8'
 import type { ParkLog } from '../archive/park.ts'
 import { Park } from '../archive/park.ts'
 import { JournalBudget } from '../journal/journal.ts'
+import { regularly } from '../process/real-time.ts'
 import { messageOf, StartupError } from '../process/startup-error.ts'
 import { readProfile } from '../settings/profile-file.ts'
 import { readSeed } from '../settings/seed-file.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Database } from '../store/database.ts'
-import { openDatabase, unmake } from '../store/database.ts'
+import { isInPlace, openDatabase, unmake } from '../store/database.ts'
 import { openEmpty } from '../store/image.ts'
 import { createStore } from '../store/store.ts'
 import type { WorldSettings } from '../world/world-settings.ts'
@@ -18,6 +19,8 @@ interface Opened {
   readonly worlds: Worlds
   /** Takes a database and folders away that this start has made. */
   readonly unmakeAll: () => void
+  /** Parks and closes; answers the names of worlds that are lost. */
+  readonly closeWorlds: () => string[]
 }
 
 /**
@@ -30,7 +33,7 @@ export function openWorlds(
   settings: Settings,
   ids: Pick<WorldSettings, 'worker' | 'random'>,
   wallClock: () => number,
-  log: ParkLog,
+  log: ParkLog & { warn(sentence: string): void },
 ): Opened {
   const seed = { choice: settings.seed, document: readSeed(settings.seed) }
   const errors = readProfile(settings.profile)
@@ -60,11 +63,37 @@ export function openWorlds(
       settings.journalEntries,
     )
     const worlds = new Worlds({ settings: own, seed, given, errors, wallClock, store, journals, ...bounds })
-    return { worlds, unmakeAll }
+    const endLookout = lookOut(
+      () => !isInPlace(database),
+      () => log.warn(`the database ${location} was taken away; what is written is lost at the end`),
+    )
+    const closeWorlds = () => {
+      endLookout()
+      return worlds.close()
+    }
+    return { worlds, closeWorlds, unmakeAll }
   } catch (error) {
     database.close()
     unmakeAll()
     throw new StartupError(`the database ${location} cannot be used: ${messageOf(error)}`)
+  }
+}
+
+/** How often it is looked whether the database is still there. */
+const lookingMillis = 60_000
+
+/** Looks now and then for what may be wrong, and once more when it is ended by what this returns; tells of it once. */
+function lookOut(isWrong: () => boolean, tell: () => void): () => void {
+  let isTold = false
+  const lookAgain = () => {
+    if (isTold || !isWrong()) return
+    isTold = true
+    tell()
+  }
+  const callOff = regularly(lookingMillis, lookAgain)
+  return () => {
+    callOff()
+    lookAgain()
   }
 }
 
