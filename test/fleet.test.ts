@@ -270,6 +270,14 @@ t.test('--trust-proxy: from there, addresses are what the proxy says that they a
   t.equal((await put(forwarded)).url, 'https://koodrive.ci.local/worlds/t1')
   t.equal((await put(forwarded, '::ffff:10.9.9.9')).url, 'https://koodrive.ci.local/worlds/t1')
   t.equal((await put(forwarded, '192.0.2.1')).url, 'http://localhost:80/worlds/t1', 'nobody else is believed')
+  for (const [proto, scheme] of [
+    ['HTTPS', 'https'],
+    ['javascript', 'http'],
+    ['', 'http'],
+  ] as const) {
+    const { url } = await put({ ...forwarded, 'x-forwarded-proto': proto })
+    t.equal(url, `${scheme}://koodrive.ci.local/worlds/t1`, `what says ${proto}`)
+  }
   t.match(
     await put({ ...forwarded, 'x-forwarded-host': 'rebound.example' }),
     { status: 403 },
