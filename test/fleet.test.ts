@@ -29,7 +29,7 @@ const isTaken = (port: number): Promise<boolean> =>
   })
 
 t.test('readiness is not health: while it drains, an emulator serves and is not ready', async (t) => {
-  const emulator = await listening(t, { logLevel: 'warn', drain: 'PT0.3S' })
+  const emulator = await listening(t, { logLevel: 'warn', drain: 'PT1S' })
   const control = controlOver(emulator)
   const base = `http://127.0.0.1:${emulator.port}`
   t.match(await control.ask('GET', '/ready'), { status: 200, body: { status: 'ready' } })
@@ -278,6 +278,11 @@ t.test('--trust-proxy: from there, addresses are what the proxy says that they a
     const { url } = await put({ ...forwarded, 'x-forwarded-proto': proto })
     t.equal(url, `${scheme}://koodrive.ci.local/worlds/t1`, `what says ${proto}`)
   }
+  const tls = { tlsCert: 'test/fixtures/tls/cert.pem', tlsKey: 'test/fixtures/tls/key.pem' }
+  const { port } = await listening(t, { ...tls, trustProxy: '127.0.0.1', logLevel: 'silent' })
+  const url = `https://127.0.0.1:${port}`
+  const said = await send(`${url}/_emulator/worlds/t1`, { method: 'PUT', headers: { 'x-forwarded-proto': 'ws' } })
+  t.equal(Object(said.json()).url, `${url}/worlds/t1`, 'what says nothing of use is the connection’s own')
   t.match(
     await put({ ...forwarded, 'x-forwarded-host': 'rebound.example' }),
     { status: 403 },
