@@ -67,7 +67,7 @@ const defaultIds = { worker: 527, random: 1 } as const
 export async function buildApp(settings: Settings, { logger, wallClock, limits }: AppOptions): Promise<App> {
   const tls = readTls(settings)
   const tokens = tokensOf(settings, (sentence) => logger.warn(sentence))
-  const { worlds, unmakeAll } = openWorlds(settings, defaultIds, wallClock, logger)
+  const { worlds, closeWorlds, unmakeAll } = openWorlds(settings, defaultIds, wallClock, logger)
   const hasControl = settings.control === 'on'
   const baseOf = (request: FastifyRequest): string => settings.publicUrl ?? ownAddress(request)
   const access = accessTo(worlds, hasControl, baseOf)
@@ -115,7 +115,7 @@ export async function buildApp(settings: Settings, { logger, wallClock, limits }
   let closed: Promise<readonly string[]> | undefined
   const close = () => {
     isReady = false
-    closed ??= end(server, doors, connections, settings).then(() => worlds.close())
+    closed ??= end(server, doors, connections, settings).then(closeWorlds)
     return closed
   }
   return { server, doors, connections, worlds, plane, close, abandon: () => close().then(unmakeAll) }
@@ -159,8 +159,11 @@ function admitted(worlds: Worlds, name: string): World {
 }
 
 /** Where a request was sent to; without a `Host` that is one, the address that its connection was made to. */
-function ownAddress({ protocol, host, socket: { localAddress = '', localPort } }: FastifyRequest): string {
+function ownAddress({ protocol, host, socket }: FastifyRequest): string {
+  const { localAddress = '', localPort } = socket
   const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress
   const own = localPort === undefined ? 'localhost' : `${address}:${localPort}` // of a trial there is no port
-  return `${protocol}://${host && URL.canParse(`${protocol}://${host}`) ? host : own}`
+  // A proxy hands on whatever its client said.
+  const scheme = /^https?$/i.test(protocol) ? protocol.toLowerCase() : 'encrypted' in socket ? 'https' : 'http'
+  return `${scheme}://${host && URL.canParse(`${scheme}://${host}`) ? host : own}`
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
@@ -29,7 +29,7 @@ const isTaken = (port: number): Promise<boolean> =>
   })
 
 t.test('readiness is not health: while it drains, an emulator serves and is not ready', async (t) => {
-  const emulator = await listening(t, { logLevel: 'warn', drain: 'PT0.3S' })
+  const emulator = await listening(t, { logLevel: 'warn', drain: 'PT1S' })
   const control = controlOver(emulator)
   const base = `http://127.0.0.1:${emulator.port}`
   t.match(await control.ask('GET', '/ready'), { status: 200, body: { status: 'ready' } })
@@ -118,6 +118,10 @@ t.test('metrics count what the journal holds, and name no world, user, device or
     body,
     /^# HELP koodrive_emulator_info .*\n# TYPE koodrive_emulator_info gauge\nkoodrive_emulator_info\{version="/,
   )
+  const began = () => samplesOf(emulator).then((all) => all.get('process_start_time_seconds'))
+  const first = await began()
+  emulator.time.now += 3_600_000
+  t.equal(await began(), first, 'another time would be taken for another start')
   const names = body.split('\n').flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? [])
   t.equal(new Set(names).size, names.length)
   await emulator.turn('DELETE', '/worlds/canary-world')
@@ -231,11 +235,16 @@ t.test(
     writeFileSync(controlTokenFile, 'third')
     t.equal((await ask('Bearer third')).statusCode, 200, 'a file is read again when it changed')
     t.equal((await ask('Bearer first')).statusCode, 401)
+    const loop = () => {
+      rmSync(controlTokenFile)
+      symlinkSync('tokens', controlTokenFile)
+    }
     const warned = () => emulator.logLines.filter((line) => line.includes('"level":40'))
     for (const [spoil, why] of [
       [() => writeFileSync(controlTokenFile, ''), 'holds no token; write one a line'],
       [() => rmSync(controlTokenFile), 'cannot be read: ENOENT'],
       [() => writeFileSync(controlTokenFile, 'third fourth'), 'has a token with spaces'],
+      [loop, 'cannot be read: ELOOP'],
     ] as const) {
       const before = warned().length
       spoil()
@@ -246,10 +255,11 @@ t.test(
       t.match(told[0], why)
       t.match(told[0], 'the tokens that it held before are taken until it holds others')
     }
+    rmSync(controlTokenFile)
     writeFileSync(controlTokenFile, 'fourth\n')
     t.equal((await ask('Bearer fourth')).statusCode, 200)
     t.equal((await ask('Bearer third')).statusCode, 401)
-    t.equal(warned().length, 3)
+    t.equal(warned().length, 4)
     t.notMatch(emulator.logLines.join(), /first|second|third|canary|of-the-environment/)
   },
 )
@@ -260,6 +270,7 @@ t.test('tokens that cannot be used prevent the start', async (t) => {
   for (const [file, message] of [
     ['none', /^the token file .*none cannot be read: ENOENT/],
     ['folder', /cannot be read: EISDIR/],
+    ['x'.repeat(300), /cannot be read: ENAMETOOLONG/],
     ['empty', /empty holds no token; write one a line$/],
     ['spaced', /has a token with spaces or signs beyond ASCII; write one a line, without$/],
   ] as const) {
@@ -283,6 +294,19 @@ t.test('--trust-proxy: from there, addresses are what the proxy says that they a
   t.equal((await put(forwarded)).url, 'https://koodrive.ci.local/worlds/t1')
   t.equal((await put(forwarded, '::ffff:10.9.9.9')).url, 'https://koodrive.ci.local/worlds/t1')
   t.equal((await put(forwarded, '192.0.2.1')).url, 'http://localhost:80/worlds/t1', 'nobody else is believed')
+  for (const [proto, scheme] of [
+    ['HTTPS', 'https'],
+    ['javascript', 'http'],
+    ['', 'http'],
+  ] as const) {
+    const { url } = await put({ ...forwarded, 'x-forwarded-proto': proto })
+    t.equal(url, `${scheme}://koodrive.ci.local/worlds/t1`, `what says ${proto}`)
+  }
+  const tls = { tlsCert: 'test/fixtures/tls/cert.pem', tlsKey: 'test/fixtures/tls/key.pem' }
+  const { port } = await listening(t, { ...tls, trustProxy: '127.0.0.1', logLevel: 'silent' })
+  const url = `https://127.0.0.1:${port}`
+  const said = await send(`${url}/_emulator/worlds/t1`, { method: 'PUT', headers: { 'x-forwarded-proto': 'ws' } })
+  t.equal(Object(said.json()).url, `${url}/worlds/t1`, 'what says nothing of use is the connection’s own')
   t.match(
     await put({ ...forwarded, 'x-forwarded-host': 'rebound.example' }),
     { status: 403 },
@@ -359,6 +383,22 @@ t.test('a group of worlds is listed, counted and dropped at once', async (t) => 
     ['default', 'ci-2.t1'],
   )
   await emulator.isProblem(t, ['GET', '/worlds?grp=x'], 400, /^query\/grp is not a known property|./)
+})
+
+t.test('the proxy in Kubernetes routes and logs as the other does', (t) => {
+  const form =
+    /^(http-request set-var|http-response|acl|use-server %|log-format|balance|hash-type|retry-on|errorfile|no option)/
+  const linesOf = (file: string) =>
+    readFileSync(join('docs', 'fleet', file), 'utf8')
+      .split('\n')
+      .map((line) => line.replace(/ +#.*$/, '').trim())
+      .filter((line) => form.test(line))
+  const lines = linesOf('haproxy.cfg')
+  t.ok(lines.length > 15)
+  t.strictSame(linesOf('kubernetes/haproxy.cfg'), lines)
+  for (const line of lines.filter((one) => one.includes('url_param(') && one.includes('set-var')))
+    t.match(line, /url_param\(\w+\),url_dec /, 'the emulator decodes the names in a query')
+  t.end()
 })
 
 t.test('in process: a world is handed out, adopted and copied without HTTP', async (t) => {

@@ -81,7 +81,8 @@ t.test('settings, routes, operations, codes and the version that pages name are 
   const { server } = await emulatorFor(t)
   const codes = Object.values(catalogue).map(({ code }) => `${code}`)
   const { version } = JSON.parse(read('package.json'))
-  for (const { path: name, text } of pages) {
+  const shards = 'docs/fleet/kubernetes/shards.yaml'
+  for (const { path: name, text } of [...pages, { path: shards, text: read(shards) }]) {
     for (const [variable] of text.matchAll(/KOODRIVE_EMULATOR_\w+/g))
       t.ok(settings.has(variable), `${name} ${variable}`)
     for (const [code] of text.matchAll(/\b13\d{6}\b/g)) t.ok(codes.includes(code), `${name} ${code}`)

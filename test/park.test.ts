@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -195,6 +205,30 @@ t.test('what cannot be taken up after all stays where it is kept', async (t) => 
   t.strictSame(told, ['a parked world cannot be taken up'])
   t.match(park.obstacle('t1'), /cannot be taken up/)
   t.match(files(folder), ['t1.kwa~taken'])
+})
+
+t.test('what the system does not let be read goes back, and is taken up once it does', onPosix(), async (t) => {
+  const folder = t.testdir()
+  const first = await shard(t, folder)
+  await write(first, 't1', '/a')
+  await first.close()
+  const second = await shard(t, folder)
+  renameSync(join(folder, 't1.kwa'), join(folder, 'elsewhere'))
+  symlinkSync('away', join(folder, 't1.kwa'))
+  for (let again = 0; again < 2; again += 1) t.match(await second.of('t1', 'GET', '/device'), { status: 503 })
+  t.strictSame(files(folder), ['elsewhere', 't1.kwa'])
+  t.match(second.logLines, [/ENOENT/])
+  renameSync(join(folder, 'elsewhere'), join(folder, 'away'))
+  t.strictSame(await pathsIn(second, 't1'), ['/a'])
+})
+
+t.test('metrics are answered while nobody can look into the folder', async (t) => {
+  const folder = join(t.testdir(), 'park')
+  const emulator = await shard(t, folder)
+  rmSync(folder, { recursive: true })
+  const { statusCode, body } = await emulator.server.inject('/_emulator/metrics')
+  t.equal(statusCode, 200)
+  t.match(body, /^koodrive_emulator_worlds_parked NaN$/m)
 })
 
 t.test('a folder that cannot be one is not used, and what was made for it goes again', (t) => {

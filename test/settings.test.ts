@@ -245,6 +245,15 @@ t.test('what cannot be taken is refused with one sentence that says what would b
   }
 })
 
+t.test('--open wins over a database that the environment names, as in the image', (t) => {
+  const environment = { KOODRIVE_EMULATOR_DB: '/data/emulator.db' }
+  t.equal(settingsOf(['--open', 'w.kwa'], environment).db, ':memory:')
+  t.equal(settingsOf([], environment).db, '/data/emulator.db')
+  const both = { ...environment, KOODRIVE_EMULATOR_OPEN: 'w.kwa' }
+  t.throws(() => settingsOf([], both), /^--open serves a world in memory/, 'of two variables, neither wins')
+  t.end()
+})
+
 t.test('a variable is judged like its flag, and blamed by its own name', async (t) => {
   for (const [args, message] of refused) {
     const [, flag, value] = /^--([a-z-]+)=(.+)$/.exec(args.length === 2 ? args.join('=') : (args[0] ?? '')) ?? []

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -350,6 +350,32 @@ t.test('a start that fails leaves no folder and no database behind, save what wa
   symlinkSync('elsewhere.db', join(cwd, 'link.db'))
   await t.rejects(start('link.db'), StartupError)
   t.ok(made().includes('link.db'), 'and so does a link')
+})
+
+t.test('a database that is taken away from a running emulator is warned of, once', onPosix(), async (t) => {
+  const db = join(t.testdir(), 'x.db')
+  const warnings = async (spoil: () => void) => {
+    const emulator = await emulatorFor(t, { db })
+    spoil()
+    await emulator.close()
+    return emulator.logLines.filter((line) => line.includes('"level":40'))
+  }
+  t.strictSame(await warnings(() => undefined), [])
+  const told = await warnings(() => renameSync(db, `${db}.old`))
+  t.equal(told.length, 1)
+  t.match(told[0], `the database ${db} was taken away; what is written is lost at the end`)
+  const replaced = await warnings(() => {
+    copyFileSync(db, `${db}.copy`)
+    renameSync(`${db}.copy`, db)
+  })
+  t.equal(replaced.length, 1, 'another file in its place is not it')
+})
+
+t.test('a database in memory that cannot be made is one sentence, too', async (t) => {
+  const args = ['--disallow-code-generation-from-strings', 'src/main.js', '--db', ':memory:', '--port', '0']
+  const run = runProcess(t, process.execPath, args)
+  t.strictSame((await run.exited).code, 1)
+  t.match(run.stderr(), /^koodrive-backup-emulator: the database :memory: cannot be used: .*\n$/)
 })
 
 t.test('what somebody else has put beside a database stays', async (t) => {

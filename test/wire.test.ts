@@ -203,6 +203,11 @@ t.test('every form of HTTP/1 that a client may speak is served', async (t) => {
   })
 })
 
+t.test('DEC-14: headers are bounded by their size, however many there are', async (t) => {
+  const headers = Array.from({ length: 2000 }, (_, index) => `${index}:`)
+  await serves(t, bytesOf({ headers, body: adding('/many-headers') }), '/many-headers')
+})
+
 t.test('DEC-14: what is not HTTP is answered in the form of this API, and the connection closed', async (t) => {
   const post = `POST ${scopePath} HTTP/1.1`
   const pair = (one: string, other: string) => bytesOf({ headers: [one, other], after: chunked(adding('/never')) })

@@ -67,7 +67,7 @@ export class Park implements Parking {
     if (this.obstacle(name) !== undefined) return undefined
     try {
       if (!wasDone(() => renameSync(parked, taken))) return undefined
-      const world = takeUp(readArchive(readFileSync(taken)))
+      const world = takeUp(readArchive(readOrPutBack(taken, parked)))
       unlinkSync(taken)
       return world
     } catch (error) {
@@ -167,6 +167,26 @@ export class Park implements Parking {
 }
 
 const choice = 'PUT or DELETE it, or leave one file in the folder of --park'
+
+/** What the system does not let this process read now, it may later, or another process: it is not kept from them. */
+function readOrPutBack(taken: string, parked: string): Buffer {
+  try {
+    return readFileSync(taken)
+  } catch (error) {
+    if (putBack(taken, parked)) unlinkSync(taken)
+    throw error
+  }
+}
+
+/** Says whether it is there again; not where another one has the place meanwhile, and not if it is no file. */
+function putBack(taken: string, parked: string): boolean {
+  try {
+    linkSync(taken, parked)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Whether it could be done: somebody else may have been quicker, or there was nothing to do. */
 function wasDone(work: () => void): boolean {

@@ -119,6 +119,7 @@ function openServer({ tls, logger, limits = {} }: HttpServerOptions, listener: R
   const { maxConnections, ...options } = { ...usualLimits, ...limits }
   const server = tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener)
   server.maxConnections = maxConnections
+  server.maxHeadersCount = 0 // their size is bounded; Node's own number would drop some, or refuse them for that size
   server.on('tlsClientError', (error) => logger.info({ reason: wordHandshake(error) }, 'no TLS connection'))
   server.on('drop', () => logger.warn({ maxConnections }, 'closed a connection: there are too many'))
   return server

@@ -30,7 +30,7 @@ function gauges({ worlds, isReady, connections, streams }: Measured): string {
     gauge('ready', 'Whether it takes new work.', Number(isReady())),
     gauge('worlds', 'Worlds in memory, the default one included.', all.length),
     gauge('worlds_limit', 'How many worlds there may be beside the default one.', worlds.limit),
-    gauge('worlds_parked', 'Worlds in the folder of --park.', worlds.parked?.length ?? 0),
+    gauge('worlds_parked', 'Worlds in the folder of --park.', parkedCount(worlds)),
     gauge('snapshots', 'Snapshots of all worlds.', snapshots),
     gauge('database_bytes', 'Databases of all worlds.', bytes),
     gauge('streams', 'Streams that somebody listens to.', streams.size),
@@ -38,6 +38,15 @@ function gauges({ worlds, isReady, connections, streams }: Measured): string {
     gauge('journal_bytes', 'What all journals take.', worlds.journals.bytes),
     gauge('journal_limit_bytes', 'What all journals may take.', worlds.journals.limit),
   ].join('')
+}
+
+/** No number where the folder cannot be looked through: that is when the other metrics are needed. */
+function parkedCount(worlds: Worlds): number {
+  try {
+    return worlds.parked?.length ?? 0
+  } catch {
+    return Number.NaN
+  }
 }
 
 function worldCounts({ worlds: { tally } }: Measured): string {

@@ -3,12 +3,13 @@ import { getHeapStatistics } from 'node:v8'
 import type { ParkLog } from '../archive/park.ts'
 import { Park } from '../archive/park.ts'
 import { JournalBudget } from '../journal/journal.ts'
+import { regularly } from '../process/real-time.ts'
 import { messageOf, StartupError } from '../process/startup-error.ts'
 import { readProfile } from '../settings/profile-file.ts'
 import { readSeed } from '../settings/seed-file.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Database } from '../store/database.ts'
-import { openDatabase, unmake } from '../store/database.ts'
+import { isInPlace, openDatabase, unmake } from '../store/database.ts'
 import { openEmpty } from '../store/image.ts'
 import { createStore } from '../store/store.ts'
 import type { WorldSettings } from '../world/world-settings.ts'
@@ -18,6 +19,8 @@ interface Opened {
   readonly worlds: Worlds
   /** Takes a database and folders away that this start has made. */
   readonly unmakeAll: () => void
+  /** Parks and closes; answers the names of worlds that are lost. */
+  readonly closeWorlds: () => string[]
 }
 
 /**
@@ -30,7 +33,7 @@ export function openWorlds(
   settings: Settings,
   ids: Pick<WorldSettings, 'worker' | 'random'>,
   wallClock: () => number,
-  log: ParkLog,
+  log: ParkLog & { warn(sentence: string): void },
 ): Opened {
   const seed = { choice: settings.seed, document: readSeed(settings.seed) }
   const errors = readProfile(settings.profile)
@@ -60,7 +63,15 @@ export function openWorlds(
       settings.journalEntries,
     )
     const worlds = new Worlds({ settings: own, seed, given, errors, wallClock, store, journals, ...bounds })
-    return { worlds, unmakeAll }
+    const endLookout = lookOut(
+      () => !isInPlace(database),
+      () => log.warn(`the database ${location} was taken away; what is written is lost at the end`),
+    )
+    const closeWorlds = () => {
+      endLookout()
+      return worlds.close()
+    }
+    return { worlds, closeWorlds, unmakeAll }
   } catch (error) {
     database.close()
     unmakeAll()
@@ -68,21 +79,38 @@ export function openWorlds(
   }
 }
 
+/** How often it is looked whether the database is still there. */
+const lookingMillis = 60_000
+
+/** Looks now and then for what may be wrong, and once more when it is ended by what this returns; tells of it once. */
+function lookOut(isWrong: () => boolean, tell: () => void): () => void {
+  let isTold = false
+  const lookAgain = () => {
+    if (isTold || !isWrong()) return
+    isTold = true
+    tell()
+  }
+  const callOff = regularly(lookingMillis, lookAgain)
+  return () => {
+    callOff()
+    lookAgain()
+  }
+}
+
 /** Opens the database; where it cannot be, the folder beside it is not kept either. */
 function openBeside(parking: Park | undefined, settings: Settings): { location: string; database: Database } {
   try {
-    if (settings.db === ':memory:') return { location: settings.db, database: openEmpty() }
-    const location = absolute(settings.db)
-    return { location, database: openFile(location, settings) }
+    const location = settings.db === ':memory:' ? settings.db : absolute(settings.db)
+    return { location, database: open(location, settings) }
   } catch (error) {
     parking?.unmake()
     throw error
   }
 }
 
-function openFile(location: string, { durability }: Settings): Database {
+function open(location: string, { durability }: Settings): Database {
   try {
-    return openDatabase(location, durability)
+    return location === ':memory:' ? openEmpty() : openDatabase(location, durability)
   } catch (error) {
     throw new StartupError(messageOf(error))
   }

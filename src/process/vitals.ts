@@ -16,16 +16,20 @@ interface Vitals {
   readonly loopDelayP99: number
 }
 
+/** Told once and for all: whoever watches takes another value for another start, and the clock may be set meanwhile. */
+let startTime: number | undefined
+
 let delays: ReturnType<typeof monitorEventLoopDelay> | undefined
 
 /** @param now Unix milliseconds */
 export function vitalsAt(now: number): Vitals {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed } = process.memoryUsage()
+  startTime ??= now / 1000 - monotonicSeconds()
   return {
     cpuSeconds: (user + system) / 1e6,
     residentBytes: rss,
-    startTime: now / 1000 - monotonicSeconds(),
+    startTime,
     openFiles: openFiles(),
     heapUsed,
     heapLimit: getHeapStatistics().heap_size_limit,

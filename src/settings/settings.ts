@@ -49,7 +49,9 @@ export function readTexts(args: readonly string[], environment: NodeJS.ProcessEn
   refuseUnknownVariables(environment)
   const flags = parseFlags(args)
   const entries = names.map((name) => [name, flags[definitions[name].flag] ?? variableOf(name, environment)])
-  return Object.fromEntries(entries)
+  // As any flag wins: the image names a database in its environment.
+  const isOpened = flags[definitions.open.flag] !== undefined && flags[definitions.db.flag] === undefined
+  return { ...Object.fromEntries(entries), ...(isOpened && { db: undefined }) }
 }
 
 function variableOf(name: SettingName, environment: NodeJS.ProcessEnv): string | undefined {

@@ -37,10 +37,14 @@ export function tokensOf(
   }
 }
 
-/** By which a change of a file is known. */
+/** By which a change of a file is known; of one that cannot even be looked at, why not. */
 function stateOf(file: string): string {
-  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? {}
-  return `${mtimeMs} ${size} ${ino}`
+  try {
+    const { mtimeMs, size, ino } = statSync(file)
+    return `${mtimeMs} ${size} ${ino}`
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 function readTokens(file: string): string[] {

@@ -29,7 +29,10 @@ export function openDatabase(location: string, durability: Durability): Database
     if (location !== ':memory:') prepareFile(location, made)
     database = new Sqlite(location, { timeout: patienceMillis })
     takeOver(database, durability)
-    if (location !== ':memory:') takeIndexAway(location)
+    if (location !== ':memory:') {
+      takeIndexAway(location)
+      places.set(database, placeOf(location))
+    }
     makings.set(database, made)
     return database
   } catch (error) {
@@ -38,6 +41,18 @@ export function openDatabase(location: string, durability: Durability): Database
     if (codeIn(error) !== 'SQLITE_BUSY') takeAway(made) // else another process was as quick, and has it now
     throw new DatabaseUnusable(why, { cause: error })
   }
+}
+
+/** Whether its file is where it was opened; without one, there is nothing to miss. */
+export const isInPlace = (database: Database): boolean => places.get(database)?.() ?? true
+
+const places = new WeakMap<Database, () => boolean>()
+
+/** Tells later whether the same file is still there. */
+function placeOf(location: string): () => boolean {
+  const identity = () => statSync(location, { throwIfNoEntry: false })?.ino
+  const own = identity()
+  return () => identity() === own
 }
 
 /** What was made when a database was opened: its file, then folders, the innermost first. */
