@@ -48,11 +48,17 @@ export const isInPlace = (database: Database): boolean => places.get(database)?.
 
 const places = new WeakMap<Database, () => boolean>()
 
-/** Tells later whether the same file is still there. */
+/** Tells later whether the same file is still there; where the system does not let anybody look, it is taken to be. */
 function placeOf(location: string): () => boolean {
   const identity = () => statSync(location, { throwIfNoEntry: false })?.ino
   const own = identity()
-  return () => identity() === own
+  return () => {
+    try {
+      return identity() === own
+    } catch {
+      return true
+    }
+  }
 }
 
 /** What was made when a database was opened: its file, then folders, the innermost first. */
