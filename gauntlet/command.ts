@@ -120,6 +120,7 @@ async function attempted(call: Call, circumstances: Circumstances): Promise<End>
 
 async function list({ options, writers, around: { print } }: Call, circumstances: Circumstances): Promise<End> {
   const { plan } = await prepare(circumstances, options)
+  requireMeant(plan, options)
   if (!writers.isTaken) print(plan.map(({ id, says }) => `${id}\t${says}\n`).join(''))
   writers.list(gauntletList(plan))
   const sentence = `${counted(plan.length, 'adversity', 'adversities')}, none of them tried`

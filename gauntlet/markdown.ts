@@ -1,3 +1,4 @@
+import { quoted } from '../cli/visible.ts'
 import type { GauntletReport, GroupReport } from './report-forms.ts'
 import { counted, restingOn, tally } from './text.ts'
 import { verdicts } from './verdict.ts'
@@ -49,7 +50,7 @@ function groupMarkdown(group: GroupReport): string[] {
     ),
     ...fenced(
       [
-        `// koodrive-backup-emulator gauntlet --only '${ids[0]}' -- …`,
+        `// koodrive-backup-emulator gauntlet --only ${quoted(ids[0] ?? '')} -- …`,
         ...archives.map((file) => `// koodrive-backup-emulator --open '${file}'`),
         ...regression,
       ],

@@ -1,3 +1,4 @@
+import { quoted, visible } from '../cli/visible.ts'
 import { coverageText } from '../src/coverage/text.ts'
 import type { GauntletReport, GroupReport } from './report-forms.ts'
 import type { VerdictName } from './verdict.ts'
@@ -53,23 +54,26 @@ function groupLines({
   regression,
   restsOn,
 }: GroupReport): string[] {
-  const [first] = ids
+  const [first = ''] = ids
   return [
     '',
     `${verdict} in ${counted(ids.length, 'run')}${isAccepted ? ' (accepted)' : ''}: ${says}`,
-    ...why.slice(0, 5).map((line) => `  ${line}`),
+    ...why.slice(0, 5).map((line) => `  ${shownLine(line)}`),
     ...(why.length > 5 ? [`  and ${why.length - 5} more`] : []),
     '',
     ...calls.map((line) => `  ${line}`),
-    ...(lastLines.length > 0 ? ['', ...lastLines.map((line) => `  | ${line}`)] : []),
+    ...(lastLines.length > 0 ? ['', ...lastLines.map((line) => `  | ${shownLine(line)}`)] : []),
     '',
-    `  see it again   gauntlet --only '${first}' -- COMMAND`,
-    ...archives.map((file) => `  stand there    koodrive-backup-emulator --open '${file}'`),
+    `  see it again   gauntlet --only ${quoted(first)} -- COMMAND`,
+    ...archives.map((file) => `  stand there    koodrive-backup-emulator --open ${quoted(file)}`),
     ...(regression.length > 0 ? [`  in a test      ${regression.join('\n                 ')}`] : []),
     ...(ids.length > 1 ? [`  and at         ${listed(ids.slice(1))}`] : []),
     `  rests on       ${restingOn({ restsOn })}`,
   ]
 }
+
+/** What a client said is shown, and acted upon by no terminal. */
+const shownLine = (line: string): string => visible(line.trimEnd().replaceAll('\t', '    '))
 
 const mostIds = 6
 

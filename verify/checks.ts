@@ -1,5 +1,6 @@
 import { traceOf } from '../cli/visible.ts'
 import type { Check } from './check.ts'
+import type { Evidence } from './evidence.ts'
 import { Departure, Interrupted, TargetLost, Unobservable } from './failures.ts'
 import type { MachineReport } from './machine/report.ts'
 import type { CheckResult, Ending, Reasons } from './report.ts'
@@ -31,7 +32,7 @@ export async function makeChecks(session: Session, choice: Choice): Promise<Find
   let ended: Ending = 'complete'
   for (const check of choice.checks) {
     const why = ended === 'complete' ? reasonToSkip(check, choice) : `the run was ${wording[ended]} before`
-    const attempt = why === undefined ? await makeTwiceIfLost(session, check) : skipped(check, why)
+    const attempt = why === undefined ? await makeTwiceIfFailed(session, check) : skipped(check, why)
     attempts.push(attempt)
     if (session.isInterrupted()) ended = 'interrupted'
     else if (attempt.isLost) ended = 'unreachable'
@@ -57,15 +58,18 @@ interface Attempt {
   readonly outcome: CheckResult
   readonly defect?: string
   readonly isLost?: true
+  /** What came was the failure of a server or a gateway. */
+  readonly isFailure?: true
 }
 
 const skipped = (check: Check, reason: string): Attempt => ({
   outcome: { check, found: 'unobservable', reason, evidence: [] },
 })
 
-/** A connection may break by chance. Where it breaks twice, and the server answers others, that is its answer. */
-async function makeTwiceIfLost(session: Session, check: Check): Promise<Attempt> {
+/** A connection may break by chance, a server fail. Where it does so twice, and answers others, that is its answer. */
+async function makeTwiceIfFailed(session: Session, check: Check): Promise<Attempt> {
   const first = await make(session, check)
+  if (first.isFailure && !session.isInterrupted()) return make(session, check)
   if (!first.isLost || !(await isThere(session))) return first
   const second = await make(session, check)
   if (!second.isLost || !(await isThere(session))) return second
@@ -86,7 +90,13 @@ async function make(session: Session, check: Check): Promise<Attempt> {
   await session.cleanUp()
   if (!thrown) return { outcome: { check, found: 'holds', evidence } }
   const { found = 'unobservable', reason, ...rest } = judged(thrown.error, check, session.isInterrupted())
-  return { outcome: { check, found, reason, evidence }, ...rest }
+  const isFailure = found === 'departs' && endsInFailure(evidence)
+  return { outcome: { check, found, reason, evidence }, ...rest, ...(isFailure && { isFailure }) }
+}
+
+function endsInFailure(evidence: readonly Evidence[]): boolean {
+  const { response } = evidence.at(-1) ?? {}
+  return response !== undefined && 'status' in response && response.status >= 500
 }
 
 async function thrownBy(work: () => Promise<void>): Promise<{ readonly error: unknown } | undefined> {

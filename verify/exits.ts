@@ -6,7 +6,7 @@ export const exits = {
   conforms: { status: 0, meaning: 'every documented fact that can be observed holds' },
   departs: { status: 1, meaning: 'a documented fact does not hold' },
   usage: { status: 2, meaning: 'wrong usage; nothing was sent' },
-  unreachable: { status: 3, meaning: 'the server cannot be reached, or was lost on the way' },
+  unreachable: { status: 3, meaning: 'the server cannot be reached, lets no request through, or was lost on the way' },
   insecure: { status: 4, meaning: 'no secure connection could be made' },
   foreign: { status: 5, meaning: 'what answers is not this API' },
   unauthorized: { status: 6, meaning: 'the server does not accept the credentials' },

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import { basePath } from '../schemas/common.ts'
 import type { Exit, ExitName } from './exits.ts'
-import { Departure, TargetLost } from './failures.ts'
+import { Departure, TargetLost, Unobservable } from './failures.ts'
 import type { Answer, Target } from './target.ts'
 
 /**
@@ -18,6 +18,8 @@ export async function obstacleAt(target: Target, url: string): Promise<Exit | un
     return obstacle?.name === 'foreign' ? ((await plainToTls(url)) ?? obstacle) : obstacle
   } catch (error) {
     if (error instanceof Departure) return end('foreign', `is not this API: ${error.message}; correct --target`)
+    if (error instanceof Unobservable)
+      return end('unreachable', `cannot be verified now: ${error.message}; try later, when it lets requests through`)
     if (!(error instanceof TargetLost)) throw error
     return lossOf(error, url)
   }

@@ -3,6 +3,7 @@ import { secretsOf } from './credentials.ts'
 import type { Evidence } from './evidence.ts'
 import { withoutSecrets } from './evidence.ts'
 import { Interrupted } from './failures.ts'
+import { patientWith } from './patience.ts'
 import type { Target, TargetOptions } from './target.ts'
 import { createTarget } from './target.ts'
 import type { Workbench } from './workbench.ts'
@@ -47,12 +48,23 @@ export function openSession({ signal, onPause, rest, ...options }: SessionOption
   const observe = (evidence: Evidence) => {
     exchanges = [...exchanges, withoutSecrets(evidence, secrets)].slice(-mostExchanges)
   }
-  const target = guarded(createTarget({ ...options, observe }), goOn)
-  const pause = (millis: number) => {
-    onPause?.(millis)
-    return wait(millis, undefined, signal && { signal }).catch(() => {
+  const restOrEnd = (millis: number) =>
+    wait(millis, undefined, signal && { signal }).catch(() => {
       throw new Interrupted('the run was interrupted')
     })
+  const pause = (millis: number) => {
+    onPause?.(millis)
+    return restOrEnd(millis)
+  }
+  const plain = guarded(createTarget({ ...options, observe }), goOn)
+  const patient = patientWith(plain, rest ?? restOrEnd)
+  // What is taken away has a patience of its own, which outlives an interruption.
+  const asked = () => (isCleaning ? plain : patient)
+  const target: Target = {
+    ...plain,
+    call: (operation, call) => asked().call(operation, call),
+    send: (method, path, call) => asked().send(method, path, call),
+    upload: (url, bytes) => asked().upload(url, bytes),
   }
   // What comes after a failure, such as the release of a lock, does not show it.
   const failing = (error: unknown) => {

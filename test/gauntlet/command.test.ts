@@ -222,7 +222,9 @@ t.test('2: wrong usage, in one sentence, before anything runs', async (t) => {
     [[...only, '--skip', 'all'], /--only all:fields leaves nothing to try/],
     [['--skip', 'all', '--skip', 'bindDevice#1'], /gauntlet: --skip leaves nothing to try; --list tells/],
   ]
-  for (const [args, sentence] of idle) t.match(await run(args), { status: 2, printed: '', complained: sentence })
+  for (const [args, sentence] of idle)
+    for (const flags of [args, [...args, '--list']])
+      t.match(await run(flags), { status: 2, printed: '', complained: sentence })
 })
 
 t.test('3, 4, 5: no sound beginning', async (t) => {

@@ -99,6 +99,21 @@ t.test('text: what was tried, what was not compared, what went otherwise, and ea
   t.match(text, /\nAccepted, and did not happen any more\n {2}LIED z\n\noperations that succeeded/)
 })
 
+t.test('text: what a terminal would act upon is shown, and names are words for a shell', async (t) => {
+  const odd = group({
+    ids: ["createBackupFile(it's.txt):reset"],
+    why: ['gone\u001b[2J'],
+    lastLines: ['10 %\r20 %', '\tat X\r', '\u001b[31mred'],
+    archives: ["it's/default.kwa"],
+  })
+  const text = gauntletText(report({ groups: [odd] }), false)
+  t.match(text, '  gone\\u001b[2J\n')
+  t.match(text, '  | 10 %\\r20 %\n  |     at X\n  | \\u001b[31mred\n')
+  t.match(text, `gauntlet --only 'createBackupFile(it'\\''s.txt):reset' -- COMMAND`)
+  t.match(text, `--open 'it'\\''s/default.kwa'`)
+  t.match(gauntletMarkdown(report({ groups: [odd] })), `--only 'createBackupFile(it'\\''s.txt):reset' -- …`)
+})
+
 t.test('Markdown, HTML and JUnit: nothing of the client is taken for markup', async (t) => {
   t.match(
     gauntletMarkdown(report()),

@@ -485,7 +485,7 @@ for (const [words, [faults, atLeast, machine]] of Object.entries(troubles)) {
     t.same(leftIn(report), heldBy(world('default').state()))
     t.ok(report.leftBehind.length >= atLeast, `${report.leftBehind.length}`)
     t.same(report.defects, [])
-    t.ok(waits.every((millis) => millis === 1000) && waits.length <= 60, 'it waits as it is told, and not for ever')
+    t.ok(waits.every((millis) => millis === 1000) && waits.length <= 360, 'it waits as it is told, and not for ever')
   })
 }
 
@@ -569,6 +569,77 @@ t.test('what a throttled server asks for is waited for, within reason', async (t
     t.ok(isRight(waits), `${JSON.stringify(headers)} ${waits}`)
     session.close()
   }
+})
+
+t.test('a server that throttles departs from nothing, and is asked again after as long as it says', async (t) => {
+  const { url, world } = await emulator(t)
+  const waits: number[] = []
+  const rest = async (millis: number) => void waits.push(millis)
+  world('default').faults.add({ operations: '*', when: { every: 7 }, effect: { type: 'throttle', retryAfter: 2 } })
+  const file = `${t.testdir()}/report.json`
+  const args = asked(url, '--runs', '3', '--seed', '1', '--json', file)
+  const { status, stdout, stderr } = await runVerify(args, { checks: suite, rest, runMachine })
+  t.match(stderr, /conforms: 4\d documented facts hold/)
+  t.equal(status, 0)
+  t.notMatch(stdout, /^ {2}(failed|differs) /m)
+  t.ok(waits.length > 20 && waits.every((millis) => millis === 2000), `${waits}`)
+  t.same(leftIn(JSON.parse(readFileSync(file, 'utf8'))), heldBy(world('default').state()))
+})
+
+t.test('what a server does not let through for long is not observable, and refused by nobody', async (t) => {
+  const { url, world } = await emulator(t)
+  const rest = async () => undefined
+  const file = `${t.testdir()}/report.json`
+  const { faults } = world('default')
+  faults.add({ operations: ['getBackupRecord'], effect: { type: 'throttle', retryAfter: 3600 } })
+  faults.add({ operations: ['uploadPart'], effect: { type: 'throttle', retryAfter: 1 } })
+  const { status } = await runVerify(asked(url, '--runs', '0', '--json', file), { checks: suite, rest })
+  const { facts: told }: Report = JSON.parse(readFileSync(file, 'utf8'))
+  t.equal(status, 0)
+  t.same(
+    told.filter(({ result }) => result === 'failed' || result === 'differs').map(({ id }) => id),
+    [],
+  )
+  const reasons = told.map(({ reason }) => reason).filter((reason) => /throttles/.test(`${reason}`))
+  t.ok(reasons.includes('the server throttles: it answered HTTP 429, and asks to wait: 3600'), `${reasons}`)
+
+  const wordless = await answering(t, 429, { code: 13990429, msg: 'no' })
+  await ends(
+    t,
+    asked(wordless),
+    'unreachable',
+    /cannot be verified now: the server throttles: it answered HTTP 429; try later/,
+  )
+})
+
+t.test('a server that fails once by chance departs from nothing, and one that fails again does', async (t) => {
+  const fails = (when: object) => ({
+    operations: ['listBoundDevice'],
+    when,
+    effect: { type: 'refuse', error: 'internal' },
+  })
+  for (const [when, result] of [
+    [{ nth: 2 }, 'passed'],
+    [{ from: 2 }, 'failed'],
+  ] as const) {
+    const { url, world } = await emulator(t)
+    world('default').faults.add(fails(when) as Parameters<ReturnType<typeof world>['faults']['add']>[0])
+    const file = `${t.testdir()}/report.json`
+    const checks = suite.filter(({ id }) => id === 'DEV-3')
+    await runVerify(asked(url, '--runs', '0', '--read-only', '--json', file), { checks })
+    t.equal(factOf(JSON.parse(readFileSync(file, 'utf8')), 'DEV-3')?.result, result)
+  }
+})
+
+t.test('a wait for a server that throttles ends with the run', async (t) => {
+  const { url, world } = await emulator(t)
+  world('default').faults.add({ operations: ['bindDevice'], effect: { type: 'throttle', retryAfter: 60 } })
+  const controller = new AbortController()
+  const credentials = { token: 'x' }
+  const session = openSession({ url, userId: '1001', credentials, signal: controller.signal })
+  setTimeout(() => controller.abort(), 50)
+  await t.rejects(session.workbench.device(), { message: 'the run was interrupted' })
+  session.close()
 })
 
 t.test('after two losses nothing more is tried to take away', async (t) => {
