@@ -28,7 +28,7 @@ export const decisions = {
     everywhere,
   ),
   'DEC-6': assumed(
-    'application/json with any parameters is JSON, and so is a body without Content-Type; any other media type with a body is 415, and so is a body under a Content-Encoding. An empty body is none, and none is refused where one is taken.',
+    'application/json with any parameters is JSON, and so is a body without Content-Type; any other media type with a body is 415, and so is a body under a Content-Encoding. An empty body is none. Where one is taken, none is refused, and so is what is no object.',
     everywhere,
   ),
   'DEC-7': assumed('A body has at most 12 MiB; more is 413.', everywhere),
