@@ -31,7 +31,7 @@ export const AskedPart = Type.Object(
       }),
     ),
   },
-  { title: 'AskedPart', 'x-facts': ['UPL-3'] },
+  { title: 'AskedPart', 'x-facts': ['UPL-3'], 'x-ignored': ['uploadUrl', 'partId'] },
 )
 
 /** UPL-3: a part with its link. */
