@@ -16,7 +16,7 @@ export const decisions = {
     everywhere,
   ),
   'DEC-3': assumed(
-    'With auth any, every well-formed token is good for every user; with auth known, only tokens that were issued, for their own user, while they live. An app signature is always verified, and an app may act for any user.',
+    'With auth any, every well-formed token is good for every user; with auth known, only tokens that were issued, for their own user, while they live. An app signature is always verified, and an app may act for any user. Signed headers count in the order sent, host need not be among them; pairs of a query go by name, then value, and a plus in it is a plus.',
     everywhere,
   ),
   'DEC-4': assumed(
@@ -28,12 +28,12 @@ export const decisions = {
     everywhere,
   ),
   'DEC-6': assumed(
-    'application/json with any parameters is JSON, and so is a body without Content-Type; any other media type with a body is 415, and so is a body under a Content-Encoding. An empty body is none.',
+    'application/json with any parameters is JSON, and so is a body without Content-Type; any other media type with a body is 415, and so is a body under a Content-Encoding. An empty body is none. Where one is taken, none is refused, and so is what is no object.',
     everywhere,
   ),
   'DEC-7': assumed('A body has at most 12 MiB; more is 413.', everywhere),
   'DEC-8': assumed(
-    'Unknown properties and parameters are ignored. A parameter given twice is refused. null means absent for what is optional. Nothing is coerced: 102 is not "102", and an integer in a query is decimal digits alone.',
+    'Unknown properties and parameters are ignored. A parameter given twice is refused. null means absent for what is optional. Nothing is coerced: 102 is not "102", and an integer in a query is decimal digits alone. Optional text that was not told is answered as an empty string.',
     everywhere,
   ),
   'DEC-9': assumed(
@@ -67,7 +67,7 @@ export const decisions = {
     'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data, while unbinding it or deleting its scopes is refused; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both. One that was adopted was made when its id of 19 digits says, otherwise when it was first used.',
   ),
   'DEC-17': assumed(
-    'Binding a machine code again gives the same device, with name and OS updated where sent; after unbinding it gives a new one.',
+    'Binding a machine code again gives the same device, with name and OS updated where sent, in its records as well; after unbinding it gives a new one.',
   ),
   'DEC-18': assumed(
     "Unbinding removes a device's scopes and configurations; its records stay, with the device as it was, and locks are untouched.",
@@ -101,7 +101,7 @@ export const decisions = {
     'Lists have the oldest first, then go by id. nextCursor is opaque, bound to operation, user and filters, and absent on the last page; a cursor not issued for the list is refused.',
   ),
   'DEC-29': assumed(
-    "Creating a file answers as the sibling API does, with the msg of its own family (COM-8), and its parts are sent, told complete and checked by the vendor's own protocol (UPL-1). Bytes are counted and hashed, not kept. A file is listed once it is complete; known content, with sha256 and length, is at once, has no uploadId and nothing to complete.",
+    "Creating a file answers as the sibling API does, with the msg of its own family (COM-8), and its parts are sent, told complete and checked by the vendor's own protocol (UPL-1). Bytes are counted and hashed, not kept. A file is listed once it is complete; known content, with sha256 and length, is at once, has no uploadId and nothing to complete. All but fileName is optional, a file is in root unless parentFolder says otherwise, and containerId is its record. Open uploads outlive the completion of their record, and end with its deletion.",
     'uploads',
   ),
   'DEC-30': assumed('A world has two clocks: one ages what is stored, the other judges X-Date.', 'the control plane'),
@@ -117,7 +117,7 @@ export const decisions = {
     'Announcing a name whose upload is open answers that upload again, unless length or sha256 disagree, for its answer may have been lost; an absent one is filled in, and a part that does not fit into it gives way to an offer. multiParts that fit extend the plan, others replace it and drop the stored parts that are not the same in number, offset and size; without them links of all announced parts are answered. uploadUrl may resize parts that are not stored yet.',
   ),
   'DEC-34': assumed(
-    'Without autoRename, or with 3, a taken name is refused before flash upload is tried. With 2 and 4 the file is renamed by a timestamp, of equal ones the next free second, the stem cut to fit 250; an open upload counts as taken unless length and sha256 are told on both sides and equal. With 4 and an equal sha256 the answer is the file that is there, exist and rapidUpload true, without parts.',
+    'Without autoRename, or with 3, a taken name is refused before flash upload is tried. With 2 and 4 the file is renamed by a timestamp, in GMT+8 as the printed one, of equal ones the next free second, the stem cut to fit 250; an open upload counts as taken unless length and sha256 are told on both sides and equal. With 4 and an equal sha256 the answer is the file that is there, exist and rapidUpload true, without parts. sha256 is 64 hexadecimal digits in any case, and listed in lower case.',
   ),
   'DEC-35': assumed(
     'With length and no multiParts as few parts as fit into 5 GiB are offered, and give way to parts that a client asks for. Without length there is one part, whose size is signed once it was given; a later one replaces it, and more than 5 GiB is EntityTooLarge. Several parts need length. 200 GB is 200 × 2^30.',

@@ -60,9 +60,9 @@ export const createBackupFile = operation({
   params: RecordParams,
   body: Type.Object({
     fileName: FileName,
-    mimeType: Type.Optional(Type.String()),
-    fileType: Type.Optional(Type.String()),
-    parentFolder: Type.Optional(Type.Array(Type.String(), { 'x-facts': ['FIL-1', 'DEC-29'] })),
+    mimeType: Type.Optional(Type.String({ 'x-facts': ['FIL-1'] })),
+    fileType: Type.Optional(Type.String({ 'x-facts': ['FIL-1'] })),
+    parentFolder: Type.Optional(Type.Array(Type.String({ 'x-facts': ['FIL-1'] }), { 'x-facts': ['FIL-1', 'DEC-29'] })),
     sha256: Type.Optional(Sha256),
     ...siblingBody,
   }),

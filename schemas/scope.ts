@@ -11,7 +11,7 @@ export const ScopeBaseInfo = Type.Object(
     localPath: Type.Optional(Path),
     targetFolderPath: Type.Optional(Path),
   },
-  { title: 'ScopeBaseInfo' },
+  { title: 'ScopeBaseInfo', 'x-facts': ['SCO-2'] },
 )
 
 /** SCO-4. */

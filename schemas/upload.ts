@@ -24,14 +24,14 @@ export const AskedPart = Type.Object(
       }),
     ),
     hashCtx: Type.Optional(
-      Type.Array(Type.Integer(), {
+      Type.Array(Type.Integer({ 'x-facts': ['UPL-3', 'DEC-38'] }), {
         'x-facts': ['UPL-3', 'DEC-38'],
         description:
           'eight numbers of 32 bits: the state of SHA-256 after everything before this part; mandatory in parallel uploads for every part but the first',
       }),
     ),
   },
-  { title: 'AskedPart' },
+  { title: 'AskedPart', 'x-facts': ['UPL-3'], 'x-ignored': ['uploadUrl', 'partId'] },
 )
 
 /** UPL-3: a part with its link. */

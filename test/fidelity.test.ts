@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
+import { headers as common } from '../schemas/common.ts'
+import { contracts } from '../schemas/index.ts'
+import type { Operation } from '../schemas/operation.ts'
 import { statements } from '../schemas/statements.ts'
 import { pageAt, pages } from './fixtures/documents.ts'
 import type { Statements } from './fixtures/fidelity.ts'
@@ -28,6 +32,24 @@ t.test('sources, tests, examples and documents cite no id that does not exist', 
       t.fail(`${file} cites ${id}, which is neither in schemas/facts.ts nor in schemas/decisions.ts`)
     }
   }
+})
+
+t.test('whatever a contract refuses, the reason says what that rests on', async (t) => {
+  let seen = 0
+  const visit = (schema: TSchema, place: string) => {
+    seen += 1
+    t.ok(schema['x-facts']?.length, place)
+    if (schema['items']) visit(schema['items'], `${place}/0`)
+    visitAll(schema['properties'], place)
+  }
+  const visitAll = (properties: Readonly<Record<string, TSchema>> = {}, place: string) => {
+    for (const [name, property] of Object.entries(properties)) visit(property, `${place}/${name}`)
+  }
+  const operations: readonly Operation[] = Object.values(contracts)
+  for (const { id, headers, params, query, body } of operations)
+    for (const part of [headers, params, query, body]) visitAll(part?.properties, id)
+  visitAll(common, 'headers')
+  t.ok(seen > 50)
 })
 
 for (const { path, text } of generated) {

@@ -357,6 +357,24 @@ t.test('rule', async (t) => {
     t.match((await complete(first.fileId)).json(), { code: 0, msg: 'success.' })
   })
 
+  t.test('DEC-15 DEC-33: the reason names what disagrees, and not what was announced', async (t) => {
+    const { create } = await inRecord(t)
+    await create({ fileName: 'f', length: 43, sha256: contentSha256 })
+    const open = 'the upload of this name that is open was announced with'
+    for (const [told, reason] of [
+      [{ length: 42 }, `body/length: ${open} another length [DEC-33]`],
+      [{ length: 43, sha256: emptySha256 }, `body/sha256: ${open} another sha256 [DEC-33]`],
+      [
+        { length: 0, sha256: emptySha256 },
+        `body/length and body/sha256: ${open} another length and another sha256 [DEC-33]`,
+      ],
+    ] as const) {
+      const refused = await create({ fileName: 'f', ...told })
+      t.same(refused.json(), duplicate)
+      t.equal(refused.headers['x-emulator-reason'], reason)
+    }
+  })
+
   t.test('DEC-34: autoRename 2 appends a timestamp, of equal ones the next free second, and fits 250', async (t) => {
     const { file, arrive } = await inRecord(t)
     const names = async (fileName: string, body = {}) => (await file({ fileName, autoRename: 2, ...body })).fileName

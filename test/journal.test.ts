@@ -188,6 +188,22 @@ t.test('DEC-8: what nobody reads is named, at every depth', async (t) => {
   }
 })
 
+t.test(
+  'DEC-36: a part as it was answered has nothing that nobody reads, and another name still is named',
+  async (t) => {
+    const emulator = await driven(t)
+    const part = { partNumber: 1, partSize: 3, uploadUrl: 'http://a', partId: 'x', uploadURL: 'http://a' }
+    for (const path of ['/record/1/file', '!/koodrive/ose/v1/files/multipart/uploadUrl']) {
+      await emulator.send({ path, body: { fileName: 'f', fileId: '1', multiParts: [part] } })
+    }
+    const unread = (await emulator.journal(2)).map((entry) => entry.unread)
+    t.same(unread, [
+      ['body/fileId', 'body/multiParts/0/uploadURL'],
+      ['body/fileName', 'body/multiParts/0/uploadURL'],
+    ])
+  },
+)
+
 t.test('a body over 16 KiB is cut, keeping its length and its SHA-256', async (t) => {
   const emulator = await driven(t)
   const text = JSON.stringify({ ...batch('/a'), x: 'ü'.repeat(9000) })

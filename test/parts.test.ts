@@ -788,6 +788,13 @@ t.test('a file is not complete', async (t) => {
       reason(sent, { ...untold, called: hash('sha256', 'other') }),
       'the file has another SHA-256 than it should have; which part is wrong cannot be told [DEC-42]',
     )
+    const one = cutAt(bytes, [])
+    const alone = await sendAll(await planned(bytes, one, noPart), one)
+    t.equal(
+      reason(alone, { ...untold, called: hash('sha256', 'other') }),
+      'the file has another SHA-256 than it should have: its one part or that sha256 is wrong [DEC-42]',
+      'of one part there is nothing else to tell',
+    )
   })
 
   t.test('DEC-42: an announced and a called sha256 that differ are said to', async (t) => {

@@ -451,6 +451,18 @@ t.test('effect', async (t) => {
     t.equal((await backups.send('POST', '/record', { body, lock })).headers['x-emulator-reason'], undefined)
   })
 
+  t.test('DEC-17: a record shows its device as it is called now', async (t) => {
+    const backups = await backupsFor(t)
+    const lock = await backups.lock()
+    const bind = async (body: object) => (await backups.send('POST', '/device', { body })).json().data
+    const { deviceId } = await bind({ machineCode: 'PHONE1', deviceName: 'old' })
+    const { recordId } = await backups.record(lock, { deviceId })
+    const renamed = await bind({ machineCode: 'PHONE1', deviceName: 'new' })
+    const { deviceInfo } = (await backups.send('GET', `/record/${recordId}`)).json().data
+    t.same(deviceInfo, renamed)
+    t.equal(deviceInfo.deviceName, 'new')
+  })
+
   t.test('DEC-16: the list of an unknown device is empty under adopt, notFound under strict', async (t) => {
     const adopt = await backupsFor(t)
     t.same(await page(adopt, { deviceId: 'unknown' }), { data: [], ...done })

@@ -78,7 +78,7 @@ t.test('DEC-14: a known path refuses every method but its own, with those it tak
         t,
         bytesOf({ method, target }),
         'unknownRoute',
-        `${method} is not taken here; this path takes ${taken.join(', ')}`,
+        `${method} is not taken here; this path takes ${taken.join(', ')} [DEC-12]`,
         method === 'HEAD' ? 'HEAD' : 'POST',
       )
       t.match(line, { method, path: scopePath })
@@ -410,7 +410,7 @@ t.test('COM-1 DEC-8 DEC-10 DEC-12: JSON is taken as it is, and only as JSON in U
   const scopes = '"scopeList":[{"localPath":"/json"}]'
   const syntax = 'body is not acceptable JSON: syntax error'
   const proto = 'body is not acceptable JSON: a __proto__ key'
-  const ofType = (type: string) => `body is ${type}; expected an object`
+  const ofType = (type: string) => `body is ${type}; expected an object [DEC-6]`
   const noModule = 'body/moduleCode is missing'
   const nul = 'body/moduleCode is null; expected one of "100", "101", "102" [COM-7]'
   const surrogate = 'body/moduleCode holds an unpaired surrogate; expected whole characters [DEC-10]'

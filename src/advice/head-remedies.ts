@@ -14,7 +14,7 @@ const someToken = '$TOKEN'
 /** What may help a request that its head alone refuses, by the check that refuses it. */
 export const headRemedies: Readonly<Record<string, (refused: RefusedRequest) => Remedy[]>> = {
   route: ({ request, reason }) => {
-    const [, methods = ''] = /this path takes ([A-Z, ]+)$/.exec(reason) ?? []
+    const [, methods = ''] = /this path takes ([A-Z, ]+) \[/.exec(reason) ?? []
     return [
       ...set('method', ...methods.split(', ').filter(Boolean)),
       ...set('path', ...respelled(request.path, reason)),

@@ -124,7 +124,7 @@ function checksOf<Contract extends Operation>(contract: Contract) {
   const checkHeaders = headers && compileCheck(headers, 'header')
   const checkParams = params && compileCheck(params, 'path')
   const checkQuery = query && compileCheck(query, 'query')
-  const checkBody = body && compileCheck(shapeOf(body), 'body')
+  const checkBody = body && compileCheck({ ...shapeOf(body), 'x-facts': ['DEC-6'] }, 'body')
   const defects = body ? itemDefects(body) : undefined
   const itemDefect = (list: string, item: unknown) => defects?.get(list)?.(item)
   return (request: ReadRequest, pairs: QueryPairs, course: CheckCourse) => {

@@ -94,17 +94,17 @@ const toOperation = ({ id, path, params }: Template, segments: readonly string[]
 const brokenPath = refuse('malformed', 'path has a broken percent-encoding; encode it as RFC 3986 says [DEC-12]')
 
 const onlyPut = (method: string): string =>
-  `${method} is not taken here; this address takes PUT, of a part of an upload`
+  `${method} is not taken here; this address takes PUT, of a part of an upload [UPL-5]`
 
 /** DEC-14: no such path, or a known one with a method it does not take; of what is nearly one, what would be right. */
 export function unknownRoute(method: string, segments: readonly string[] = []): Refusal {
   const methods = methodsOf(segments)
   if (methods.length > 0)
-    return refuse('unknownRoute', `${method} is not taken here; this path takes ${methods.join(', ')}`)
+    return refuse('unknownRoute', `${method} is not taken here; this path takes ${methods.join(', ')} [DEC-12]`)
   const near = nearlyKnown(segments)
   return refuse(
     'unknownRoute',
-    `no operation has this path; operations are below ${basePath}/, those of uploads below ${familyPath}/files/${near ? `; ${near}` : ''}`,
+    `no operation has this path; operations are below ${basePath}/, those of uploads below ${familyPath}/files/${near ? `; ${near}` : ''} [COM-1]`,
   )
 }
 

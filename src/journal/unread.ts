@@ -31,10 +31,18 @@ function noteUnknown(found: Set<string>, schema: TSchema | undefined, value: unk
     if (items) for (const [index, item] of value.entries()) noteUnknown(found, items, item, `${path}/${index}`)
     return
   }
-  const properties: Record<string, TSchema> = schema?.['properties'] ?? {}
   for (const [name, part] of Object.entries(value)) {
     if (found.size >= mostNoted) return
-    if (Object.hasOwn(properties, name)) noteUnknown(found, properties[name], part, `${path}/${name}`)
-    else found.add(`${path}/${name}`)
+    const known = propertyOf(schema, name)
+    if (known) noteUnknown(found, known, part, `${path}/${name}`)
+    else if (!isIgnored(schema, name)) found.add(`${path}/${name}`)
   }
 }
+
+function propertyOf(schema: TSchema | undefined, name: string): TSchema | undefined {
+  const properties: Record<string, TSchema> = schema?.['properties'] ?? {}
+  return Object.hasOwn(properties, name) ? properties[name] : undefined
+}
+
+/** What an answer has may be sent back (DEC-36). */
+const isIgnored = (schema: TSchema | undefined, name: string): boolean => schema?.['x-ignored']?.includes(name) === true

@@ -3,16 +3,21 @@ import { Type } from '@sinclair/typebox'
 import { mapValues } from './json.ts'
 
 /**
- * What a body may be to be answered 200: `null` stands for what is optional (DEC-8), and an item that fails alone may be wrong
- * in its values (DEC-19).
+ * What a body may be to be answered 200: `null` stands for what is optional, at every depth (DEC-8), and an item that fails
+ * alone may be wrong in its values (DEC-19).
  */
 export function acceptedOf(body: TObject): TObject {
   const { required = [] } = body
   const change = (property: TSchema, name: string): TSchema => {
-    const accepted = property['x-items-fail-alone'] ? failingAlone(property) : property
+    const accepted = property['x-items-fail-alone'] ? failingAlone(property) : ofAcceptedItems(property)
     return required.includes(name) ? accepted : Type.Union([accepted, Type.Null()])
   }
   return { ...body, properties: mapValues(body.properties, change) }
+}
+
+function ofAcceptedItems(property: TSchema): TSchema {
+  const { items } = property
+  return items?.properties ? ({ ...property, items: acceptedOf(items) } as TSchema) : property // a list still
 }
 
 function failingAlone({ items, ...list }: TSchema): TSchema {

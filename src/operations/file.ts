@@ -38,10 +38,13 @@ const nameTaken = () =>
   refuse('duplicateFile', 'body/fileName: the record has a file of this name in this folder already [DEC-34]')
 
 const uploadOfOther = ({ body }: Request, there: UploadEntity) => {
-  const others = differing(body, there)
-  const places = others.map(({ name }) => `body/${name}`).join(' and ')
-  const told = others.map(({ name, before }) => `${name} ${before}`).join(' and ')
-  return refuse('duplicateFile', `${places}: the upload of this name that is open was announced with ${told} [DEC-33]`)
+  const names = differing(body, there).map(({ name }) => name)
+  const places = names.map((name) => `body/${name}`).join(' and ')
+  const others = `another ${names.join(' and another ')}` // which, is a stored value (DEC-15)
+  return refuse(
+    'duplicateFile',
+    `${places}: the upload of this name that is open was announced with ${others} [DEC-33]`,
+  )
 }
 
 /** UPL-2: with autoRename 4, no second file of the same content is made. */

@@ -48,7 +48,10 @@ interface Holder {
 export function liveLock(world: World, { userId, lockId, now }: Holder): Lock {
   const lock = world.store.locks.find(userId, lockId)
   if (lock === undefined) {
-    throw refuse('lockNotHeld', 'x-backup-lock-id: this user has no such lock; it may have been released [DEC-25]')
+    throw refuse(
+      'lockNotHeld',
+      'x-backup-lock-id: this user has no such lock; it may have been released, or have expired and been followed by another [DEC-25]',
+    )
   }
   if (lock.expiresMillis <= now) {
     throw refuse('lockNotHeld', 'x-backup-lock-id: the lock has expired; renew it before ten minutes pass [DEC-25]')

@@ -57,9 +57,13 @@ function wrongDigest({ sha256 }: WholeFile, told: ToldDigests, parts: readonly C
     return `the sha256 of this call is not the one announced${whoseIsRight(sha256, told)}`
   }
   const suspects = lastRun(parts)
-  return suspects.length === parts.length
-    ? 'the file has another SHA-256 than it should have; which part is wrong cannot be told'
-    : `the file has another SHA-256 than it should have, though every hashCtx agrees: ${partsNamed(suspects)} or that sha256 is wrong`
+  const other = 'the file has another SHA-256 than it should have'
+  if (suspects.length < parts.length) {
+    return `${other}, though every hashCtx agrees: ${partsNamed(suspects)} or that sha256 is wrong`
+  }
+  return suspects.length === 1
+    ? `${other}: its one part or that sha256 is wrong`
+    : `${other}; which part is wrong cannot be told`
 }
 
 function whoseIsRight(sha256: string, { announced, called }: ToldDigests): string {
