@@ -147,6 +147,7 @@ t.test('a text that is typed is taken apart into conditions', async (t) => {
     { name: 'q', value: 'camera a b nobody:x q:y' },
   ])
   t.same(termsIn('userId:"Ann Smith"'), [{ name: 'userId', value: 'Ann Smith' }])
+  t.same(termsIn('body.name:"a\u2028b"'), [{ name: 'body.name', value: 'a\u2028b' }])
   t.same(termsIn('  '), [])
   const filter = [
     { name: 'status', value: '400' },
@@ -531,11 +532,11 @@ t.test('clocks go on between two answers, unless they stand still', async (t) =>
 })
 
 t.test('a stream of events is read in whatever pieces it comes', async (t) => {
-  const source =
-    ': watching\n\nid: p-1\nevent: hello\ndata: {"a":1}\n\n: beat\r\n\r\ndata: plain\n\nid: p-2\nevent: x\ndata: cut'
+  const data = '{"a":1,"sent":"\u2028\u2029\u0085"}'
+  const source = `: watching\n\nid: p-1\nevent: hello\ndata: ${data}\n\n: beat\r\n\r\ndata: plain\n\nid: p-2\nevent: x\ndata: cut`
   const expected = [
     { kind: 'beat' },
-    { kind: 'event', id: 'p-1', name: 'hello', data: '{"a":1}' },
+    { kind: 'event', id: 'p-1', name: 'hello', data },
     { kind: 'beat' },
     { kind: 'event', id: '', name: 'message', data: 'plain' },
   ]

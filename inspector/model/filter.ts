@@ -12,7 +12,7 @@ export function termsIn(text: string): Term[] {
 }
 
 function termOf(word: string): Term {
-  const [, name = '', value = ''] = /^([\w.]+):(.+)$/.exec(word) ?? []
+  const [, name = '', value = ''] = /^([\w.]+):(.+)$/s.exec(word) ?? []
   const bare = (text: string) => text.replaceAll('"', '')
   return isTermName(name) && name !== 'q' ? { name, value: bare(value) } : { name: 'q', value: bare(word) }
 }
