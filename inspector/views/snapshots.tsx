@@ -41,8 +41,9 @@ export function Snapshots() {
         </Button>
       </form>
       <Card title="Kept" note={snapshots.value.length}>
-        {snapshots.value.length === 0 && <Note>None yet.</Note>}
-        {snapshots.value.length > 0 && (
+        {snapshots.value.length === 0 ? (
+          <Note>None yet.</Note>
+        ) : (
           <table class="pairs">
             <Columns names={['Label', 'State time', 'Taken', 'Bytes', '']} figures={['Bytes']} />
             <tbody>

@@ -122,8 +122,9 @@ function Scopes({ device, changes }: { readonly device: SeedDevice; readonly cha
       title={`Scopes of ${nameOf(device)}`}
       note={added.size > 0 ? `${counted(added.size, 'scope')} added since` : ''}
     >
-      {scopes.length === 0 && <Note>None.</Note>}
-      {scopes.length > 0 && (
+      {scopes.length === 0 ? (
+        <Note>None.</Note>
+      ) : (
         <table class="pairs">
           <Columns names={['Module', 'Local path', 'Target']} />
           <tbody>
