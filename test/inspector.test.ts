@@ -767,6 +767,9 @@ t.test('what is stored names the exchange that made it', async (t) => {
       ['d 102 c', 4],
     ],
   )
+  const bind = (id: number) => summary(id, { operation: 'bindDevice', given: { deviceId: 'd' } })
+  t.equal(madeBy([bind(1), bind(2)], [1, 2]).get('d'), undefined, 'which of two it was put back to, nobody says')
+  t.equal(madeBy([bind(1), bind(2)], [1]).get('d'), 2, 'what was made since is there')
   const refused = summary(7, { sent: { deviceId: 'd', moduleCode: '102', configName: 'c' } })
   const present = { at: 'body/currentConfigValue', to: 'on' }
   t.same(originOf(present, refused, makers), ['the present value, set by', 4])

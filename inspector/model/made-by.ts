@@ -1,17 +1,22 @@
 import type { Summary } from '../../schemas/journal.ts'
 
 /**
- * Which exchange made or last changed what is stored, as far as exchanges say so: by `entity id`.
+ * Which exchange made or last changed what is stored, as far as exchanges say so: by `entity id`. Where the world was put back,
+ * ids are given again, and which of several makings it was put back to, exchanges do not say.
  *
  * @param restorations the newest exchange at each time when the world was put back to another state; who changed a value that
  *   came with it, exchanges do not say
  */
-export function madeBy(exchanges: readonly Summary[], restorations: readonly number[]): ReadonlyMap<string, number> {
+export function madeBy(
+  exchanges: readonly Summary[],
+  restorations: readonly number[],
+): ReadonlyMap<string, number | undefined> {
   const putBackAfter = restorations.at(-1) ?? 0
-  const makers = new Map<string, number>()
-  for (const { id, given, sent, worked, operation } of exchanges) {
-    if (!worked) continue
-    for (const [name, value] of Object.entries(given)) if (made[name] === operation) makers.set(value, id)
+  const makers = new Map<string, number | undefined>()
+  for (const { id, given, sent, operation } of exchanges.filter(({ worked }) => worked)) {
+    for (const [, value] of Object.entries(given).filter(([name]) => made[name] === operation)) {
+      makers.set(value, id <= putBackAfter && makers.has(value) ? undefined : id)
+    }
     if (operation === 'updateConfigInfo' && id > putBackAfter) {
       makers.set(configOf(sent), id)
     }
@@ -23,7 +28,7 @@ export function madeBy(exchanges: readonly Summary[], restorations: readonly num
 export function originOf(
   { at, to }: { readonly at: string; readonly to: unknown },
   { sent }: Pick<Summary, 'sent'>,
-  makers: ReadonlyMap<string, number>,
+  makers: ReadonlyMap<string, number | undefined>,
 ): readonly [words: string, id: number] | undefined {
   const isConfig = at === 'body/currentConfigValue'
   const id = makers.get(isConfig ? configOf(sent) : String(to))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { eventually, goTo, settled, shownIds, textOf } from './bench.ts'
-import { world } from './scenario.ts'
+import { clientOf, world } from './scenario.ts'
 import type { Story } from './story.ts'
 
 /** What the page shows of a world stays true, whatever happens to that meanwhile. */
@@ -20,7 +20,7 @@ export const stayingTrue: readonly Story[] = [
       await client.call('GET', '/device')
       await eventually(() => shownIds(page), [waiting, waiting + 1], 'what was not shown, and what came later')
       await goTo(page, '?world=default')
-      await page.locator('nav footer', { hasText: /^Journal 1[^\d,]/ }).waitFor()
+      await page.locator('nav footer', { hasText: /^Journal: 1 seen(?!,)/ }).waitFor()
       await settled(page)
       assert.deepEqual(await shownIds(page), [1], 'of another world, nothing is hidden')
       await goTo(page, `?world=${world}`)
@@ -47,6 +47,33 @@ export const stayingTrue: readonly Story[] = [
       await page.locator('.exchange', { hasText: `has had no request ${next}` }).waitFor()
       await client.call('GET', '/device')
       await page.locator('.exchange h1', { hasText: 'listBoundDevice' }).waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'where a world that was put back gave an id twice, no exchange is named as its maker',
+    async run({ open, emulator }) {
+      const handle = emulator.world('twice', { seed: 'none' })
+      const { call } = clientOf(handle)
+      handle.clock.set({ frozen: true, signing: 'state' })
+      handle.snapshot('start')
+      const begin = async () => {
+        await call('POST', '/device', { body: { machineCode: 'PIXEL9' } })
+        return (await call('POST', '/lock', { body: { moduleCode: '100' } })).body['data']
+      }
+      const first = await begin()
+      handle.snapshot('begun')
+      const page = await open()
+      await goTo(page, '?world=twice&view=state')
+      await page.locator('.pairs a', { hasText: '#1' }).waitFor()
+      await page.locator('.lock-row a', { hasText: '#2' }).waitFor()
+      handle.restore('start')
+      assert.deepEqual(await begin(), first)
+      await page.locator('.pairs a', { hasText: '#3' }).waitFor()
+      await page.locator('.lock-row a', { hasText: '#4' }).waitFor()
+      handle.restore('begun')
+      for (const list of ['.pairs', '.lock-row']) await page.locator(`${list} a`).waitFor({ state: 'detached' })
+      await page.locator('.lock-row', { hasText: 'until' }).waitFor()
       await page.close()
     },
   },

@@ -12,7 +12,7 @@ import { Reference } from '../../parts/related.tsx'
 import { place } from '../../place.ts'
 import { all, exchanges } from '../../session.ts'
 
-type Makers = ReadonlyMap<string, number>
+type Makers = ReadonlyMap<string, number | undefined>
 
 interface DevicesProps {
   readonly devices: readonly SeedDevice[]
