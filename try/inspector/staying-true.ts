@@ -57,22 +57,27 @@ export const stayingTrue: readonly Story[] = [
       const { call } = clientOf(handle)
       handle.clock.set({ frozen: true, signing: 'state' })
       handle.snapshot('start')
+      const scopeList = [{ localPath: '/DCIM' }]
       const begin = async () => {
-        await call('POST', '/device', { body: { machineCode: 'PIXEL9' } })
-        return (await call('POST', '/lock', { body: { moduleCode: '100' } })).body['data']
+        const bound = await call('POST', '/device', { body: { machineCode: 'PIXEL9' } })
+        const { deviceId } = Object(bound.body['data'])
+        const added = await call('POST', `/device/${deviceId}/scope`, { body: { moduleCode: '100', scopeList } })
+        return [deviceId, added.body['scopeList'], (await call('POST', '/lock', { body: { moduleCode: '100' } })).body]
       }
-      const first = await begin()
-      handle.snapshot('begun')
+      const by = (list: string, id: number) => page.locator(`${list} a`, { hasText: `#${id}` }).waitFor()
       const page = await open()
       await goTo(page, '?world=twice&view=state')
-      await page.locator('.pairs a', { hasText: '#1' }).waitFor()
-      await page.locator('.lock-row a', { hasText: '#2' }).waitFor()
+      const first = await begin()
+      handle.snapshot('begun')
+      for (const id of [1, 2]) await by('.pairs', id)
+      await by('.lock-row', 3)
       handle.restore('start')
       assert.deepEqual(await begin(), first)
-      await page.locator('.pairs a', { hasText: '#3' }).waitFor()
-      await page.locator('.lock-row a', { hasText: '#4' }).waitFor()
+      for (const id of [4, 5]) await by('.pairs', id)
+      await by('.lock-row', 6)
       handle.restore('begun')
-      for (const list of ['.pairs', '.lock-row']) await page.locator(`${list} a`).waitFor({ state: 'detached' })
+      for (const list of ['.pairs', '.lock-row'])
+        await eventually(() => page.locator(`${list} a`).count(), 0, `of ${list}`)
       await page.locator('.lock-row', { hasText: 'until' }).waitFor()
       await page.close()
     },

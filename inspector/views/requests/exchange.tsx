@@ -96,7 +96,7 @@ function Missing({ id, error, onClose }: MissingProps) {
 const whyGone = (later: number): string =>
   dropped.value === 0
     ? 'the journal was cleared since.'
-    : `${later} came after it, and ${dropped.value} were given up. Export earlier, or start with a larger --journal or --journal-entries.`
+    : `${later} came after it, and ${dropped.value} were given up. Export earlier, or start with a larger --journal-entries or --journal.`
 
 interface ExchangeProps {
   readonly exchange: ExchangeView

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Change } from '../../../schemas/change.ts'
 import type { Seed, SeedDevice, SeedRecord } from '../../../schemas/seed.ts'
 import { api } from '../../api.ts'
+import { makersOf } from '../../model/made-by.ts'
 import { counted, timeOf } from '../../model/wording.ts'
 import { useAnswer } from '../../parts/answer.ts'
 import { Button } from '../../parts/button.tsx'
@@ -10,7 +11,7 @@ import { Columns } from '../../parts/columns.tsx'
 import { Note } from '../../parts/note.tsx'
 import { Reference } from '../../parts/related.tsx'
 import { place } from '../../place.ts'
-import { all, exchanges } from '../../session.ts'
+import { all, exchanges, restorations } from '../../session.ts'
 
 type Makers = ReadonlyMap<string, number | undefined>
 
@@ -108,7 +109,7 @@ function useScopeMakers(deviceId: string): Makers {
   const pairs = answer.flatMap((exchange) =>
     (exchange?.changes ?? []).map((change) => [String(change.key['scopeId']), exchange?.id ?? 0] as const),
   )
-  return new Map(pairs)
+  return makersOf(pairs, restorations.value)
 }
 
 function Scopes({ device, changes }: { readonly device: SeedDevice; readonly changes: readonly Change[] }) {
