@@ -65,6 +65,32 @@ export const hardships: readonly Story[] = [
   },
   {
     title:
+      'where tokens are known, a world that is not there yet is not said to take any, and the sample brings its own',
+    async run({ context, complaints }) {
+      const port = await closedPort()
+      const emulator = await startProcess(port, '--auth', 'known')
+      const address = `http://127.0.0.1:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      try {
+        await page.goto(`${address}/_emulator/?world=fresh&view=tokens`)
+        await page.locator('.page-head', { hasText: 'This world is made by its first call.' }).waitFor()
+        await goTo(page, '?world=fresh')
+        await page.getByRole('button', { name: 'Send a sample backup' }).click()
+        await page.locator('.exchange-row', { hasText: 'releaseBackupLock' }).waitFor()
+        assert.equal(await page.locator('.exchange-row .outcome.refused').count(), 0, 'all of it is accepted')
+        await goTo(page, '?world=fresh&view=tokens')
+        await page.locator('.page-head', { hasText: 'auth is known' }).waitFor()
+      } finally {
+        await page.close()
+        emulator.kill('SIGKILL')
+      }
+      complaints.push(...own)
+    },
+  },
+  {
+    title:
       'a world in a file: it is asked once before a request is sent once more; another name of the machine is remarked on',
     async run({ context, complaints }) {
       const [port, folder] = [await closedPort(), mkdtempSync(join(tmpdir(), 'koodrive-inspector-'))]

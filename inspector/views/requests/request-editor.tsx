@@ -68,7 +68,7 @@ const areas = [
   ['body', 'Body', 9],
 ] as const
 
-const hintOnKnown = 'one a line; one that is taken away is not sent. Token, date and what nobody reads are put in'
+const hintOnKnown = 'one a line; one taken away is not sent. Token, date and what nobody reads are put in'
 
 export const RequestEditor = ({ draft, hint = hintOnKnown, onChange }: RequestEditorProps) => (
   <>
