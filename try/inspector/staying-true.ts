@@ -83,6 +83,21 @@ export const stayingTrue: readonly Story[] = [
     },
   },
   {
+    title: 'a fault that is being filled in is kept, though a test begins the world anew meanwhile',
+    async run({ open, emulator }) {
+      const handle = emulator.world('anew', { seed: 'none' })
+      const page = await open()
+      await goTo(page, '?world=anew&view=faults')
+      const device = page.getByRole('combobox', { name: 'Device' })
+      await device.fill('phone-1')
+      handle.reset()
+      await clientOf(handle).call('GET', '/device')
+      await page.locator('nav footer', { hasText: 'Journal: 1 seen' }).waitFor()
+      assert.equal(await device.inputValue(), 'phone-1')
+      await page.close()
+    },
+  },
+  {
     title: 'snapshots are compared as they are now, and with the world as it is now',
     async run({ open, client, ask }) {
       const { handle } = client

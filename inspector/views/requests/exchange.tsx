@@ -95,8 +95,8 @@ function Missing({ id, error, onClose }: MissingProps) {
 
 const whyGone = (later: number): string =>
   dropped.value === 0
-    ? 'the journal was cleared since.'
-    : `${later} came after it, and ${dropped.value} were given up. Export earlier, or start with a larger --journal-entries or --journal.`
+    ? 'the journal was cleared.'
+    : `${later} came after it, and ${dropped.value} were given up. Export earlier, or raise --journal-entries or --journal.`
 
 interface ExchangeProps {
   readonly exchange: ExchangeView
