@@ -67,9 +67,8 @@ export const api = {
   summaries: (world: string, query = '') =>
     get<SummaryList>(`${inWorld(world)}/requests?view=summary${query && `&${query}`}`),
   exchange: (world: string, id: number) => get<ExchangeView>(`${inWorld(world)}/requests/${id}`),
-  har: (world: string, id: number) => get<object>(`${inWorld(world)}/requests/${id}.har`),
-  archive: (world: string, query: string) => get<object>(`${inWorld(world)}/requests.har${query && `?${query}`}`),
-  entries: (world: string, query: string) => get<object>(`${inWorld(world)}/requests${query && `?${query}`}`),
+  /** As it is to be saved, or more of it than summaries have. */
+  requests: (world: string, rest: string) => get<object>(`${inWorld(world)}/requests${rest}`),
   clear: (world: string, upTo: number) => ask<void>('DELETE', `${inWorld(world)}/requests?upTo=${upTo}`),
   replay: (world: string, id: number, how: ReplayRequest) =>
     ask<Summary>('POST', `${inWorld(world)}/requests/${id}/replay`, how),

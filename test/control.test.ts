@@ -728,6 +728,7 @@ t.test('a handle that only reads, or takes away, makes no world', async (t) => {
     remove: () => world.faults.remove('fault-1'),
     clear: () => world.faults.clear(),
     restore: () => world.restore('a'),
+    explain: () => world.explain({ request: 1 }),
     delete: () => world.delete(),
   }
   const gone = { status: 404, message: 'there is no world t1; PUT /_emulator/worlds/t1 makes it' }

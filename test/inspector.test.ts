@@ -147,6 +147,7 @@ t.test('a text that is typed is taken apart into conditions', async (t) => {
     { name: 'q', value: 'camera a b nobody:x q:y' },
   ])
   t.same(termsIn('userId:"Ann Smith"'), [{ name: 'userId', value: 'Ann Smith' }])
+  t.same(termsIn('body.name:"a\u2028b"'), [{ name: 'body.name', value: 'a\u2028b' }])
   t.same(termsIn('  '), [])
   const filter = [
     { name: 'status', value: '400' },
@@ -191,6 +192,26 @@ t.test('a filter keeps what the journal keeps, whoever decides', async (t) => {
         all.filter((one) => fits(one, filter, found)).map(({ id }) => id),
         expected,
         `${name}:${value}`,
+      )
+    }
+  }
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    operation: ['bind'],
+    status: ['', '0xc8', '2e2', ' 200', '00000000200'],
+    code: ['', '-0', '0.0'],
+    outcome: ['Accepted'],
+    unread: ['', '0', 'no'],
+    since: ['2020', '2020-01-01', '2020-01-01T00:00:00', '2020-01-01T00:00:00+00:00'],
+    until: ['2090', '2090-01-01', '2090-01-01T00:00:00', '2090-01-01T00:00:00+00:00'],
+  }
+  for (const [name, ones] of Object.entries(refused)) {
+    for (const value of ones) {
+      const filter = [{ name, value }]
+      const { status } = await emulator.ask('GET', `/worlds/w/requests?view=summary&${searchOf(filter)}`)
+      t.equal(status, 400, `${name}:${value}`)
+      t.notOk(
+        all.some((one) => fits(one, filter, new Set())),
+        `what the journal refuses, no row fits: ${name}:${value}`,
       )
     }
   }
@@ -531,11 +552,11 @@ t.test('clocks go on between two answers, unless they stand still', async (t) =>
 })
 
 t.test('a stream of events is read in whatever pieces it comes', async (t) => {
-  const source =
-    ': watching\n\nid: p-1\nevent: hello\ndata: {"a":1}\n\n: beat\r\n\r\ndata: plain\n\nid: p-2\nevent: x\ndata: cut'
+  const data = '{"a":1,"sent":"\u2028\u2029\u0085"}'
+  const source = `: watching\n\nid: p-1\nevent: hello\ndata: ${data}\n\n: beat\r\n\r\ndata: plain\n\nid: p-2\nevent: x\ndata: cut`
   const expected = [
     { kind: 'beat' },
-    { kind: 'event', id: 'p-1', name: 'hello', data: '{"a":1}' },
+    { kind: 'event', id: 'p-1', name: 'hello', data },
     { kind: 'beat' },
     { kind: 'event', id: '', name: 'message', data: 'plain' },
   ]
@@ -746,6 +767,9 @@ t.test('what is stored names the exchange that made it', async (t) => {
       ['d 102 c', 4],
     ],
   )
+  const bind = (id: number) => summary(id, { operation: 'bindDevice', given: { deviceId: 'd' } })
+  t.equal(madeBy([bind(1), bind(2)], [1, 2]).get('d'), undefined, 'which of two it was put back to, nobody says')
+  t.equal(madeBy([bind(1), bind(2)], [1]).get('d'), 2, 'what was made since is there')
   const refused = summary(7, { sent: { deviceId: 'd', moduleCode: '102', configName: 'c' } })
   const present = { at: 'body/currentConfigValue', to: 'on' }
   t.same(originOf(present, refused, makers), ['the present value, set by', 4])

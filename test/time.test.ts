@@ -156,6 +156,7 @@ t.test('what a clock cannot be told is refused, whole', async (t) => {
     t.strictSame(await emulator.turn('GET', clock), view, 'nothing of it is done')
   }
   await emulator.isProblem(t, ['PATCH', '/worlds/none/clock', { advance: 'P1M' }], 400, noSpan('advance'))
+  await emulator.isProblem(t, ['PATCH', '/worlds/none/clock', { advance: 'P9999W' }], 400, /^the state clock runs from/)
   t.equal(emulator.worlds.find('none'), undefined, 'what is refused makes no world')
   for (const skew of ['P52000W', '-P52000W']) {
     await emulator.turn('PATCH', clock, { skew })

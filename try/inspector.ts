@@ -30,8 +30,12 @@ function argumentsIn(args: readonly string[]): readonly [pictures: string | unde
 const lanes = 3
 
 async function tellAll(executablePath: string): Promise<number> {
-  const browser = await launch(executablePath)
   const waiting = allStories(pictures).filter(({ title }) => title.includes(words))
+  if (waiting.length === 0) {
+    process.stderr.write(`No story has “${words}” in its title.\n`)
+    return 1
+  }
+  const browser = await launch(executablePath)
   let [failed, copying] = [0, Promise.resolve<unknown>(undefined)]
   const tellNext = async (): Promise<void> => {
     for (let story = waiting.shift(); story; story = waiting.shift()) {

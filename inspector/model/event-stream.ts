@@ -19,7 +19,7 @@ export class EventReader {
 function eventOf(block: string): StreamEvent {
   const fields = new Map<string, string>()
   for (const line of block.split('\n')) {
-    const [, name = '', value = ''] = /^(\w+): ?(.*)$/.exec(line) ?? []
+    const [, name = '', value = ''] = /^(\w+): ?(.*)$/s.exec(line) ?? [] // JSON may hold what JavaScript takes for the end of a line
     fields.set(name, value)
   }
   const data = fields.get('data')

@@ -12,7 +12,7 @@ export function termsIn(text: string): Term[] {
 }
 
 function termOf(word: string): Term {
-  const [, name = '', value = ''] = /^([\w.]+):(.+)$/.exec(word) ?? []
+  const [, name = '', value = ''] = /^([\w.]+):(.+)$/s.exec(word) ?? []
   const bare = (text: string) => text.replaceAll('"', '')
   return isTermName(name) && name !== 'q' ? { name, value: bare(value) } : { name: 'q', value: bare(word) }
 }
@@ -32,18 +32,24 @@ export const termValue = (filter: readonly Term[], name: string): string | undef
 
 type Judge = (summary: Summary, value: string) => boolean
 
-/** What a row of the list says of itself; all else only the journal knows. */
+const isSame = (number: number | null, value: string): boolean => /^\d{1,10}$/.test(value) && number === Number(value)
+
+/** Instants are written as the journal wants them: what else a browser reads would be in its own zone. */
+const instantIn = (value: string): number =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(value) ? Date.parse(value) : Number.NaN
+
+/** What a row of the list says of itself; all else only the journal knows. What the journal would refuse, no row fits. */
 const judges: Readonly<Record<string, Judge>> = {
   operation: ({ operation }, value) => operation === value,
-  status: ({ status }, value) => status === Number(value),
-  code: ({ code }, value) => code === Number(value),
+  status: ({ status }, value) => isSame(status, value),
+  code: ({ code }, value) => isSame(code, value),
   outcome: ({ outcome }, value) => outcome === value,
   userId: ({ userId }, value) => userId === value,
   deviceId: ({ sent }, value) => sent['deviceId'] === value,
   fault: ({ fault }, value) => (value === 'any' ? fault !== null : fault === value),
-  unread: ({ unread }, value) => unread > 0 === (value === 'true'),
-  since: ({ time }, value) => Date.parse(time) >= Date.parse(value),
-  until: ({ time }, value) => Date.parse(time) < Date.parse(value),
+  unread: ({ unread }, value) => value === String(unread > 0),
+  since: ({ time }, value) => Date.parse(time) >= instantIn(value),
+  until: ({ time }, value) => Date.parse(time) < instantIn(value),
 }
 
 /** Whether the rows alone can say what fits; otherwise the journal has to be asked. */

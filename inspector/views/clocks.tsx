@@ -183,7 +183,7 @@ interface Dated {
 
 function Dates() {
   const { world } = place.value
-  const { answer } = useAnswer(world, [all.value], () => api.entries(world, `limit=${most}`))
+  const { answer } = useAnswer(world, [all.value], () => api.requests(world, `?limit=${most}`))
   const { requests = [] } = Object(answer) as { requests?: readonly Dated[] } // as the list shows entries
   const dates = requests.flatMap(markOf)
   return dates.length === 0 ? (

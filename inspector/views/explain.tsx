@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Explanation } from '../../schemas/explain.ts'
+import type { ExchangeView } from '../api.ts'
 import { api } from '../api.ts'
 import { asXDate } from '../model/clocks.ts'
 import { readReason } from '../model/reason.ts'
@@ -12,7 +13,7 @@ import { clockNow } from '../parts/ticking.ts'
 import { place } from '../place.ts'
 import { Checks } from './requests/checks.tsx'
 import type { Draft } from './requests/request-editor.tsx'
-import { headerLines, headersIn, RequestEditor } from './requests/request-editor.tsx'
+import { changeOf, draftOf, headersIn, RequestEditor } from './requests/request-editor.tsx'
 
 const blank = (): Draft => {
   const date = asXDate(clockNow('signing'))
@@ -25,8 +26,11 @@ const blank = (): Draft => {
 }
 
 /** Whether a request would be accepted, and which check refuses it; nothing is done. */
-export function Explain() {
-  const { world, request } = place.value
+export const Explain = () => <Asked key={place.value.request} id={place.value.request} />
+
+function Asked({ id }: { readonly id: number | null }) {
+  const { world } = place.value
+  const [exchange, setExchange] = useState<ExchangeView | null>(null)
   const [draft, setDraft] = useState(blank)
   const [answer, setAnswer] = useState<Explanation | null>(null)
   const [mistake, setMistake] = useState<string | undefined>()
@@ -36,36 +40,46 @@ export function Explain() {
         setAnswer(explanation)
         setMistake(undefined)
       },
-      (error: Error) => setMistake(error.message),
+      (error: Error) => {
+        setAnswer(null)
+        setMistake(error.message)
+      },
     )
   useEffect(() => {
-    if (request === null) return
-    void show(api.explain(world, { request }))
-    api.exchange(world, request).then(
-      ({ method, path, requestHeaders, requestText }) => {
-        setDraft({ method, path, headers: headerLines(requestHeaders), body: requestText })
+    if (id === null) return
+    void show(api.explain(world, { request: id }))
+    api.exchange(world, id).then(
+      (found) => {
+        setExchange(found)
+        setDraft(draftOf(found))
       },
       () => undefined,
     )
-  }, [world, request])
+  }, [])
   const ask = (event: Event) => {
     event.preventDefault()
-    const { method, path, headers, body } = draft
-    void show(api.explain(world, { method, path, headers: headersIn(headers), ...(body !== '' && { body }) }))
+    const { headers, body, ...line } = draft
+    const written = { ...line, headers: headersIn(headers), ...(body !== '' && { body }) }
+    const asked = exchange && { request: exchange.id, change: changeOf(exchange, draft) }
+    void show(api.explain(world, asked ?? written))
   }
   return (
     <Page
       title="Explain a request"
       about={
-        request === null
+        id === null
           ? 'It takes the real way, and what it did is undone.'
-          : `#${request} as it would be answered now; the emulator puts the token in.`
+          : `#${id} as it would be answered now; the emulator puts the token in.`
       }
     >
       <div class="two">
         <Card title="Request">
           <form class="inner stack" onSubmit={ask}>
-            <RequestEditor draft={draft} hint="one a line, with a token that is good here" onChange={setDraft} />
+            <RequestEditor
+              draft={draft}
+              hint={id === null ? 'one a line, with a token that is good here' : undefined}
+              onChange={setDraft}
+            />
             <div class="actions">
               <Button type="submit" look="primary">
                 Explain it

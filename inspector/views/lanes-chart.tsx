@@ -35,7 +35,7 @@ export function LanesChart({ run, width, step, nameOf, hasFaultNames = false }: 
       aria-label={`${counted(run.lanes.length, 'lane')} of locks, ${counted(run.requests.length, 'request')}, ${counted(faulty.length, 'fault')}`}
     >
       {lanes.map((name, lane) => (
-        <g key={name}>
+        <g key={lane}>
           <text x={0} y={yOf(lane) + 4}>
             {name}
           </text>

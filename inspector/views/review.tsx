@@ -26,9 +26,8 @@ export function Review() {
       </Button>
     </>
   )
-  const about = `What a reviewer of this client would say to its ${counted(all.value.length, 'request')}.`
   return (
-    <Page title="Review" about={about} head={head} width={960}>
+    <Page title="Review" about="What a reviewer of this client would say." head={head} width={960}>
       {held > 0 && (
         <p class="muted">
           It is not over: {counted(held, 'lock')} {held === 1 ? 'is' : 'are'} still held, and may yet be released.

@@ -41,35 +41,32 @@ export function Snapshots() {
         </Button>
       </form>
       <Card title="Kept" note={snapshots.value.length}>
-        {snapshots.value.length === 0 && <Note>None yet.</Note>}
-        {snapshots.value.length > 0 && (
+        {snapshots.value.length === 0 ? (
+          <Note>None yet.</Note>
+        ) : (
           <table class="pairs">
             <Columns names={['Label', 'State time', 'Taken', 'Bytes', '']} figures={['Bytes']} />
             <tbody>
-              {snapshots.value.map((snapshot) => (
-                <tr key={snapshot.label}>
+              {snapshots.value.map(({ label: name, now, takenAt, bytes }) => (
+                <tr key={name}>
                   <th scope="row" class="mono strong">
-                    {snapshot.label}
+                    {name}
                   </th>
-                  <td class="mono">{dayAndTime(snapshot.now)}</td>
-                  <td class="mono muted">{dayAndTime(snapshot.takenAt)}</td>
-                  <td class="mono number">{grouped(snapshot.bytes)}</td>
+                  <td class="mono">{dayAndTime(now)}</td>
+                  <td class="mono muted">{dayAndTime(takenAt)}</td>
+                  <td class="mono number">{grouped(bytes)}</td>
                   <td>
                     <div class="actions">
                       <Button
                         look="small"
-                        onClick={() =>
-                          attempt(() => api.restore(world, snapshot.label), `Went back to ${snapshot.label}`)
-                        }
+                        onClick={() => attempt(() => api.restore(world, name), `Went back to ${name}`)}
                       >
                         <Icon name="undo-2" size={13} /> Restore
                       </Button>
                       <Button
                         look="quiet small symbol"
-                        aria-label={`Drop ${snapshot.label}`}
-                        onClick={() =>
-                          attempt(() => api.dropSnapshot(world, snapshot.label), `${snapshot.label} was dropped`)
-                        }
+                        aria-label={`Drop ${name}`}
+                        onClick={() => attempt(() => api.dropSnapshot(world, name), `${name} was dropped`)}
                       >
                         <Icon name="trash-2" size={13} />
                       </Button>

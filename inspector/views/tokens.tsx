@@ -9,18 +9,16 @@ import { Page } from '../parts/page.tsx'
 import { place } from '../place.ts'
 import { world } from '../session.ts'
 
+const abouts = {
+  any: 'auth is any: every well-formed token is good for every user. App signatures are always verified.',
+  known: 'auth is known: only tokens that were issued are good, for their own user, while they live.',
+} as const
+
 /** Credentials of a world: they are made here, and shown once. */
 export function Tokens() {
-  const isAny = world.value?.settings.auth !== 'known'
+  const auth = world.value?.settings.auth
   return (
-    <Page
-      title="Tokens and apps"
-      about={
-        isAny
-          ? 'auth is any: every well-formed token is good for every user, and none has to be issued. App signatures are always verified.'
-          : 'auth is known: only tokens that were issued are good, for their own user, while they live.'
-      }
-    >
+    <Page title="Tokens and apps" about={auth ? abouts[auth] : 'This world is made by its first call.'}>
       <div class="two">
         <Issue />
         <div class="stack">

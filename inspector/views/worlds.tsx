@@ -3,7 +3,7 @@ import type { WorldView } from '../../schemas/control.ts'
 import { attempt } from '../actions.ts'
 import { placeOf } from '../address.ts'
 import { api } from '../api.ts'
-import { grouped, span } from '../model/wording.ts'
+import { capital, grouped, span } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
 import { Columns } from '../parts/columns.tsx'
@@ -53,7 +53,8 @@ export function Worlds() {
   )
 }
 
-const columns = ['World', 'Address', 'Auth · devices · seed', 'Requests', 'Refused', 'Locks', 'Faults', 'Used', '']
+const counted = ['requests', 'refused', 'locks', 'faults'] as const
+const columns = ['World', 'Address', 'Auth · devices · seed', ...counted.map(capital), 'Used', '']
 
 function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly one: WorldView }) {
   const address = worldAddress(name)
@@ -73,10 +74,11 @@ function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly on
       <td class="muted">
         {settings.auth} · {settings.devices} · {settings.seed}
       </td>
-      <td class="mono">{grouped(counts?.requests ?? 0)}</td>
-      <td class="mono">{grouped(counts?.refused ?? 0)}</td>
-      <td class="mono">{grouped(counts?.locks ?? 0)}</td>
-      <td class="mono">{grouped(counts?.faults ?? 0)}</td>
+      {counted.map((what) => (
+        <td key={what} class="mono">
+          {grouped(counts?.[what] ?? 0)}
+        </td>
+      ))}
       <td class="muted">{span(Date.now() - Date.parse(lastUsedAt))} ago</td>
       <td>
         <div class="actions">

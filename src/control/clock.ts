@@ -1,7 +1,6 @@
 import type { ClockRequest } from '../../schemas/control.ts'
-import type { ClockChange } from '../world/clock.ts'
+import type { ClockChange, ClockState } from '../world/clock.ts'
 import type { World } from '../world/world.ts'
-import { setClock } from '../world/world.ts'
 import { instantIn, outsideRange, signedSpanIn, spanIn } from './instants.ts'
 
 /** What a clock is told (DEC-30). @throws Problem 400 */
@@ -13,9 +12,9 @@ export const clockChangeOf = ({ frozen, now, advance, skew, signing }: ClockRequ
   skew: skew === undefined ? undefined : signedSpanIn('body/skew', skew),
 })
 
-/** Moves a world's clocks, whole or not at all. @throws Problem 400 */
-export function moveClock(world: World, change: ClockChange): void {
-  const state = world.clock.after(change)
+/** What a world's clocks are after a change, which is made whole or not at all. @throws Problem 400 */
+export function clockStateAfter({ clock }: World, change: ClockChange): ClockState {
+  const state = clock.after(change)
   if (state === undefined) throw outsideRange()
-  setClock(world, state)
+  return state
 }

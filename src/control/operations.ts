@@ -6,9 +6,10 @@ import { EntryListView } from '../journal/view.ts'
 import { exportState } from '../world/state.ts'
 import { expireToken, issueToken, registerApp } from '../world/tokens.ts'
 import type { World } from '../world/world.ts'
+import { setClock } from '../world/world.ts'
 import { ArchiveFile } from './archives.ts'
 import { catalogueView } from './catalogue.ts'
-import { clockChangeOf, moveClock } from './clock.ts'
+import { clockChangeOf, clockStateAfter } from './clock.ts'
 import { streamOf } from './entry-stream.ts'
 import { ExchangeView, entryOf } from './exchange-view.ts'
 import { explained, requireWritten } from './explained.ts'
@@ -111,8 +112,9 @@ export const operations = {
   readClock: ({ params }, { plane }) => clockView(plane.find(params.name)),
   moveClock({ params, body }, { plane }) {
     const change = clockChangeOf(body)
+    const state = clockStateAfter(plane.worlds.find(params.name) ?? plane.worlds.newcomer, change)
     const world = plane.ensure(params.name)
-    moveClock(world, change)
+    setClock(world, state)
     plane.events.noteClock(world)
     return clockView(world)
   },
@@ -133,7 +135,7 @@ export const operations = {
   async explainRequest({ params, body }, { plane }) {
     const now = body.now === undefined ? undefined : stateInstantIn('body/now', body.now)
     requireWritten(body)
-    const world = plane.ensure(params.name)
+    const world = body.request === undefined ? plane.ensure(params.name) : plane.find(params.name)
     return explained(world, plane, body, now)
   },
   replayRequest: ({ params, body }, { plane }) =>

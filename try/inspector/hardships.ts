@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import type { WorldHandle } from '../../src/index.ts'
 import { closedPort } from '../../test/fixtures/wire.ts'
 import { complaintsOf } from '../browser.ts'
-import { eventually, limits, settled, textOf } from './bench.ts'
+import { eventually, goTo, limits, settled, shownIds, textOf } from './bench.ts'
 import { callOnce, startProcess } from './process.ts'
 import { clientOf, world } from './scenario.ts'
 import type { Story } from './story.ts'
@@ -59,6 +59,32 @@ export const hardships: readonly Story[] = [
       } finally {
         await page.close()
         second.kill('SIGKILL')
+      }
+      complaints.push(...own)
+    },
+  },
+  {
+    title:
+      'where tokens are known, a world that is not there yet is not said to take any, and the sample brings its own',
+    async run({ context, complaints }) {
+      const port = await closedPort()
+      const emulator = await startProcess(port, '--auth', 'known')
+      const address = `http://127.0.0.1:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      try {
+        await page.goto(`${address}/_emulator/?world=fresh&view=tokens`)
+        await page.locator('.page-head', { hasText: 'This world is made by its first call.' }).waitFor()
+        await goTo(page, '?world=fresh')
+        await page.getByRole('button', { name: 'Send a sample backup' }).click()
+        await page.locator('.exchange-row', { hasText: 'releaseBackupLock' }).waitFor()
+        assert.equal(await page.locator('.exchange-row .outcome.refused').count(), 0, 'all of it is accepted')
+        await goTo(page, '?world=fresh&view=tokens')
+        await page.locator('.page-head', { hasText: 'auth is known' }).waitFor()
+      } finally {
+        await page.close()
+        emulator.kill('SIGKILL')
       }
       complaints.push(...own)
     },
@@ -151,8 +177,10 @@ export const hardships: readonly Story[] = [
       'what a client sends is text: markup, other directions, NUL, lone surrogates, escape codes, twelve megabytes',
     async run({ open, emulator, ask }) {
       const handle = emulator.world('hostile', { seed: 'none' })
+      const watching = await open()
+      await goTo(watching, '?world=hostile')
       const nasty =
-        '<img src=x onerror=alert(1)>\u202Etxt.exe\u0000\u001B[31mred\u001B[0m</script><script>alert(2)</script>'
+        '<img src=x onerror=alert(1)>\u202Etxt.exe\u2028\u0000\u001B[31mred\u001B[0m</script><script>alert(2)</script>'
       await send(handle, JSON.stringify({ moduleCode: nasty, lone: '\uD800', 'a/b~c': { '': nasty } }))
       await send(handle, `{"moduleCode":"\\ud800"}`)
       await send(handle, nasty)
@@ -167,6 +195,13 @@ export const hardships: readonly Story[] = [
       })
       const { requests } = await ask<{ requests: { id: number }[] }>('worlds/hostile/requests?view=summary')
       assert.ok(requests.length >= 6)
+      await watching.locator(`#row-${requests.at(-1)?.id}`).waitFor()
+      await eventually(
+        () => shownIds(watching),
+        requests.map(({ id }) => id),
+        'all of them, as they came',
+      )
+      await watching.close()
       for (const { id } of requests) {
         for (const tab of ['request', 'answer', 'headers', 'compare', 'replay']) {
           await page.goto(page.url().replace(/\?.*/, `?world=hostile&request=${id}&tab=${tab}`))

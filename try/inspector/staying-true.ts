@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { eventually, goTo, settled, shownIds, textOf } from './bench.ts'
-import { world } from './scenario.ts'
+import { clientOf, world } from './scenario.ts'
 import type { Story } from './story.ts'
 
 /** What the page shows of a world stays true, whatever happens to that meanwhile. */
@@ -20,7 +20,7 @@ export const stayingTrue: readonly Story[] = [
       await client.call('GET', '/device')
       await eventually(() => shownIds(page), [waiting, waiting + 1], 'what was not shown, and what came later')
       await goTo(page, '?world=default')
-      await page.locator('nav footer', { hasText: /^Journal 1[^\d,]/ }).waitFor()
+      await page.locator('nav footer', { hasText: /^Journal: 1 seen(?!,)/ }).waitFor()
       await settled(page)
       assert.deepEqual(await shownIds(page), [1], 'of another world, nothing is hidden')
       await goTo(page, `?world=${world}`)
@@ -47,6 +47,53 @@ export const stayingTrue: readonly Story[] = [
       await page.locator('.exchange', { hasText: `has had no request ${next}` }).waitFor()
       await client.call('GET', '/device')
       await page.locator('.exchange h1', { hasText: 'listBoundDevice' }).waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'where a world that was put back gave an id twice, no exchange is named as its maker',
+    async run({ open, emulator }) {
+      const handle = emulator.world('twice', { seed: 'none' })
+      const { call } = clientOf(handle)
+      handle.clock.set({ frozen: true, signing: 'state' })
+      handle.snapshot('start')
+      const scopeList = [{ localPath: '/DCIM' }]
+      const begin = async () => {
+        const bound = await call('POST', '/device', { body: { machineCode: 'PIXEL9' } })
+        const { deviceId } = Object(bound.body['data'])
+        const added = await call('POST', `/device/${deviceId}/scope`, { body: { moduleCode: '100', scopeList } })
+        return [deviceId, added.body['scopeList'], (await call('POST', '/lock', { body: { moduleCode: '100' } })).body]
+      }
+      const by = (list: string, id: number) => page.locator(`${list} a`, { hasText: `#${id}` }).waitFor()
+      const page = await open()
+      await goTo(page, '?world=twice&view=state')
+      const first = await begin()
+      handle.snapshot('begun')
+      for (const id of [1, 2]) await by('.pairs', id)
+      await by('.lock-row', 3)
+      handle.restore('start')
+      assert.deepEqual(await begin(), first)
+      for (const id of [4, 5]) await by('.pairs', id)
+      await by('.lock-row', 6)
+      handle.restore('begun')
+      for (const list of ['.pairs', '.lock-row'])
+        await eventually(() => page.locator(`${list} a`).count(), 0, `of ${list}`)
+      await page.locator('.lock-row', { hasText: 'until' }).waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'a fault that is being filled in is kept, though a test begins the world anew meanwhile',
+    async run({ open, emulator }) {
+      const handle = emulator.world('anew', { seed: 'none' })
+      const page = await open()
+      await goTo(page, '?world=anew&view=faults')
+      const device = page.getByRole('combobox', { name: 'Device' })
+      await device.fill('phone-1')
+      handle.reset()
+      await clientOf(handle).call('GET', '/device')
+      await page.locator('nav footer', { hasText: 'Journal: 1 seen' }).waitFor()
+      assert.equal(await device.inputValue(), 'phone-1')
       await page.close()
     },
   },

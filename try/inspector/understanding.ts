@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { eventually, textOf } from './bench.ts'
+import { eventually, goTo, textOf } from './bench.ts'
 import { world } from './scenario.ts'
 import type { Story } from './story.ts'
 
@@ -44,6 +44,46 @@ export const understanding: readonly Story[] = [
           hasText: 'fault-2 lost the answer. The work is done: 2 rows are stored, and the client does not know it.',
         })
         .waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'a condition that the journal would refuse is said to be wrong, and not that nothing fits it',
+    async run({ open }) {
+      const page = await open('status=4xx')
+      await page.locator('.hero p', { hasText: 'query/status is a string of 3 with "x"' }).waitFor()
+      await page.getByRole('button', { name: 'Remove the last condition' }).click()
+      const field = page.getByRole('combobox', { name: 'Filter requests' })
+      await field.fill('since:2026-11-25')
+      await field.press('Enter')
+      await page.locator('.hero p', { hasText: 'query/since is a string of 10' }).waitFor()
+      await page.getByRole('button', { name: 'Remove all' }).click()
+      await page.locator('.exchange-row').first().waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'an exchange is explained as it was or changed, and what was said of another is not left beside it',
+    async run({ open }) {
+      const page = await open('view=explain&request=11')
+      const body = page.getByLabel('Body', { exact: true }).and(page.locator('textarea'))
+      const answer = page.getByRole('region', { name: 'Answer' })
+      await answer.filter({ hasText: 'body/currentConfigValue' }).waitFor()
+      await eventually(async () => (await body.inputValue()).includes('currentConfigValue'), true, 'its body')
+      await body.fill('{"moduleCode":"102"}')
+      await page.getByRole('button', { name: 'Explain it' }).click()
+      await answer.filter({ hasText: 'body/configName' }).waitFor()
+      await goTo(page, `?world=${world}&view=explain&request=9999`)
+      await page.getByText('has had no request 9999').waitFor()
+      assert.equal(await answer.count(), 0, 'of another request')
+      await page.getByRole('link', { name: 'Explain a request' }).click()
+      await page.getByText('has had no request 9999').waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: 'Explain it' }).click()
+      await answer.filter({ hasText: 'It would be accepted.' }).waitFor()
+      await page.getByLabel('method', { exact: true }).fill('')
+      await page.getByRole('button', { name: 'Explain it' }).click()
+      await page.getByText('body/method is empty').waitFor()
+      assert.equal(await answer.count(), 0, 'of what it was before')
       await page.close()
     },
   },

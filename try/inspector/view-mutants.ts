@@ -34,8 +34,8 @@ export const viewMutants: readonly Mutant[] = [
   broken('parts/body.tsx', '7 an exchange')('marks nothing in place', '`line ${kinds}`', '`line`'),
   broken('views/requests/checks.tsx', '7 an exchange')(
     'calls what was not reached failed',
-    "[null, 'unreached']",
-    "[null, 'failed']",
+    "passed === null ? 'unreached'",
+    "passed === null ? 'failed'",
   ),
   broken('views/requests/exchange.tsx', '9 a request is sent')(
     'does not say of what it is a replay',

@@ -90,7 +90,7 @@ interface BodyConditionsProps {
 export function BodyConditions({ body, onChange }: BodyConditionsProps) {
   const [text, setText] = useState('')
   const add = () => {
-    const [, pointer = '', value = ''] = /^\/?([^=]+?)\s*=\s*(.*)$/.exec(text) ?? []
+    const [, pointer = '', value = ''] = /^\/?([^=]+?)\s*=\s*(.*)$/s.exec(text) ?? []
     if (pointer === '') return
     onChange([...body.filter(([one]) => one !== `/${pointer}`), [`/${pointer}`, value]])
     setText('')

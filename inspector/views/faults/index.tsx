@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -10,6 +10,10 @@ import { FaultTable } from './table.tsx'
 export function Faults() {
   const [wish, setNew] = useState<boolean | null>(null)
   const isNew = wish ?? (isLoaded.value && faults.value.length === 0)
+  // What is filled in stays, though the world begins anew meanwhile.
+  useEffect(() => {
+    if (isNew) setNew(true)
+  }, [isNew])
   if (isNew) {
     return (
       <FaultForm onDone={() => setNew(false)}>

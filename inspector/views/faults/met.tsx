@@ -20,7 +20,7 @@ export function Met({ fault }: { readonly fault: FaultRequest }) {
   const { answer, error } = useAnswer(world, [JSON.stringify(fault), all.value, isThere], ask, 200)
   const would: FaultMatch['would'] = answer?.would ?? []
   return (
-    <Card title="Would have met" note={`of the ${grouped(all.value.length)} in the journal`}>
+    <Card title="Would have met" note="in the journal">
       {error ? (
         <p class="inner mistake-text">{error.message}</p>
       ) : would.length === 0 ? (

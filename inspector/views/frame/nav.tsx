@@ -45,8 +45,8 @@ export function Nav() {
         <span class="word">API documentation</span>
       </a>
       <footer>
-        Journal {grouped(all.value.length)}
-        {dropped.value > 0 ? `, ${grouped(dropped.value)} no longer kept` : ''}
+        Journal: {grouped(all.value.length)} seen
+        {dropped.value > 0 && `, ${grouped(dropped.value)} given up`}
         <br />
         Version {server.value?.version ?? 'unknown'}
         {settings && ` · seed ${settings.seed}`}

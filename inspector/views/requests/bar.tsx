@@ -70,7 +70,7 @@ function PauseButton() {
 const save = (form: 'har' | 'json'): Promise<boolean> =>
   attempt(async () => {
     const { world, filter } = place.peek()
-    const content = await (form === 'har' ? api.archive : api.entries)(world, searchOf(filter))
+    const content = await api.requests(world, `${form === 'har' ? '.har' : ''}?${searchOf(filter)}`)
     saveAs(`${world}.${form}`, 'application/json', JSON.stringify(content, null, 2))
   }, 'What the filter shows was saved')
 

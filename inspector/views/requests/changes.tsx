@@ -62,15 +62,9 @@ function ChangeItem({ change }: { readonly change: Change }) {
           <>
             <dt>{name}</dt>
             <dd class="sent">
-              {change.change === 'added' ? (
-                <ins>{shown(after)}</ins>
-              ) : change.change === 'removed' ? (
-                <del>{shown(before)}</del>
-              ) : (
-                <>
-                  <del>{shown(before)}</del> → <ins>{shown(after)}</ins>
-                </>
-              )}
+              {change.change !== 'added' && <del>{shown(before)}</del>}
+              {change.change === 'changed' && ' → '}
+              {change.change !== 'removed' && <ins>{shown(after)}</ins>}
             </dd>
           </>
         ))}

@@ -2,13 +2,7 @@ import type { CheckView } from '../../../schemas/explain.ts'
 import { Card } from '../../parts/card.tsx'
 import { CiteMark } from '../../parts/cite.tsx'
 
-const states = [
-  [true, 'passed'],
-  [false, 'failed'],
-  [null, 'unreached'],
-] as const
-
-const wordOf = (passed: boolean | null): string => states.find(([state]) => state === passed)?.[1] ?? 'unreached'
+const wordOf = (passed: boolean | null): string => (passed === null ? 'unreached' : passed ? 'passed' : 'failed')
 
 /** The checks of a request in their order: passed, failed, not reached. */
 export const Checks = ({ checks }: { readonly checks: readonly CheckView[] }) =>

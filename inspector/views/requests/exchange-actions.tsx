@@ -81,5 +81,5 @@ export function Actions({ exchange }: { readonly exchange: ExchangeView }) {
 
 async function saveHar(id: number): Promise<void> {
   const { world } = place.peek()
-  saveAs(`${world}-${id}.har`, 'application/json', JSON.stringify(await api.har(world, id), null, 2))
+  saveAs(`${world}-${id}.har`, 'application/json', JSON.stringify(await api.requests(world, `/${id}.har`), null, 2))
 }

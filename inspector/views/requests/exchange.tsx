@@ -83,11 +83,7 @@ function Missing({ id, error, onClose }: MissingProps) {
   return (
     <div class="panels">
       <h1>#{id}</h1>
-      <p>
-        {isForgotten
-          ? `#${id} is no longer kept: ${newest - id} came after it, and ${dropped.value} were given up. Export what you need earlier, or start with a larger --journal.`
-          : error.message}
-      </p>
+      <p>{isForgotten ? `#${id} is no longer kept: ${whyGone(newest - id)}` : error.message}</p>
       <div class="actions">
         <Button look="" onClick={onClose}>
           Close
@@ -96,6 +92,11 @@ function Missing({ id, error, onClose }: MissingProps) {
     </div>
   )
 }
+
+const whyGone = (later: number): string =>
+  dropped.value === 0
+    ? 'the journal was cleared.'
+    : `${later} came after it, and ${dropped.value} were given up. Export earlier, or raise --journal-entries or --journal.`
 
 interface ExchangeProps {
   readonly exchange: ExchangeView

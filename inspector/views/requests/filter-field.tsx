@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Term } from '../../address.ts'
 import { termNames } from '../../address.ts'
 import { termsIn, withoutTerm, withTerm } from '../../model/filter.ts'
+import { words as outcomeWords } from '../../model/outcome.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { go, place } from '../../place.ts'
@@ -64,7 +65,7 @@ function Tag({ term: { name, value }, onRemove }: { readonly term: Term; readonl
 
 function Suggestions() {
   const operations = catalogue.value?.operations.map(({ id }) => `operation:${id}`) ?? []
-  const outcomes = ['accepted', 'partial', 'refused', 'injected', 'unanswered'].map((one) => `outcome:${one}`)
+  const outcomes = Object.keys(outcomeWords).map((one) => `outcome:${one}`)
   const others = ['unread:true', 'fault:any', 'finding:any', ...faults.value.map(({ id }) => `fault:${id}`)]
   const names = termNames.filter((name) => name !== 'q').map((name) => `${name}:`)
   return (

@@ -15,14 +15,19 @@ interface Found {
   readonly mistake?: string
 }
 
-const nothing: Found = { question: '', ids: new Set() }
+const noIds: ReadonlySet<number> = new Set()
+const nothing: Found = { question: '', ids: noIds }
 const found = signal(nothing)
 
-/** What only the journal can decide: words, of a world's present journal; empty where rows decide. */
+/**
+ * What the journal is asked: what only it can decide, such as words, and where rows decide that none fits, whether that is
+ * because of a value that there cannot be. Empty where nothing is to be asked.
+ */
 const question = computed(() => {
   const { filter, world } = place.value
-  void all.value
-  return isDecidable(filter) ? '' : `${world} ${exchanges.generation} ${searchOf(filter)}`
+  const known = all.value
+  const hasNone = known.length > 0 && filter.length > 0 && !known.some((one) => fits(one, filter, noIds))
+  return isDecidable(filter) && !hasNone ? '' : `${world} ${exchanges.generation} ${searchOf(filter)}`
 })
 const current = computed(() => (found.value.question === question.value ? found.value : nothing))
 

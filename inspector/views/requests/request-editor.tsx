@@ -1,3 +1,6 @@
+import type { RequestChange } from '../../../schemas/explain.ts'
+import type { ExchangeView } from '../../api.ts'
+import { isOfUse } from '../../model/resending.ts'
 import { Field, Input } from '../../parts/field.tsx'
 
 /** A request as it is written in fields. */
@@ -22,10 +25,41 @@ export const headersIn = (text: string): Record<string, string> =>
       .map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]),
   )
 
+/** Put in by the server, or made by whoever sends. */
+const made = /^(authorization|x-date|host|connection|content-length|transfer-encoding)$/
+
+const own = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !made.test(name) && isOfUse(name)))
+
+/** Of an exchange what can be written; the token is the server's to put in. */
+export const draftOf = ({ method, path, requestHeaders, requestText }: ExchangeView): Draft => ({
+  method,
+  path,
+  headers: headerLines(own(requestHeaders)),
+  body: requestText,
+})
+
+/** What is another than in the exchange. */
+export function changeOf(exchange: ExchangeView, { method, path, headers, body }: Draft): RequestChange {
+  const [before, now] = [own(exchange.requestHeaders), headersIn(lowered(headers))]
+  const gone = Object.keys(before).filter((name) => !(name in now))
+  const other = Object.entries(now).filter(([name, value]) => before[name] !== value)
+  const changed = Object.fromEntries([...gone.map((name) => [name, null] as const), ...other])
+  return {
+    ...(method !== exchange.method && { method }),
+    ...(path !== exchange.path && { path }),
+    ...(Object.keys(changed).length > 0 && { headers: changed }),
+    ...(body !== exchange.requestText && { body }),
+  }
+}
+
+/** Names of headers are of no case; their values are. */
+const lowered = (lines: string): string => lines.replace(/^[^:\n]+:/gm, (name) => name.toLowerCase())
+
 interface RequestEditorProps {
   readonly draft: Draft
-  /** What is to be known of the headers. */
-  readonly hint: string
+  /** What is to be known of the headers; unless told otherwise, of those of an exchange. */
+  readonly hint?: string | undefined
   readonly onChange: (draft: Draft) => void
 }
 
@@ -34,7 +68,9 @@ const areas = [
   ['body', 'Body', 9],
 ] as const
 
-export const RequestEditor = ({ draft, hint, onChange }: RequestEditorProps) => (
+const hintOnKnown = 'one a line; one taken away is not sent. Token, date and what nobody reads are put in'
+
+export const RequestEditor = ({ draft, hint = hintOnKnown, onChange }: RequestEditorProps) => (
   <>
     <Field label="Method and path">
       {(['method', 'path'] as const).map((name) => (

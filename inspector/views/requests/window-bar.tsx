@@ -49,8 +49,9 @@ export function WindowBar({ marks, height = 44 }: WindowBarProps) {
     >
       <title>What X-Date is believed</title>
       <rect class="window-ground" x={left} y={middle - 8} width={right - left} height="16" />
-      <line class="window-edge" x1={left} x2={left} y1={middle - 10} y2={middle + 10} />
-      <line class="window-edge" x1={right} x2={right} y1={middle - 10} y2={middle + 10} />
+      {[left, right].map((edge) => (
+        <line key={edge} class="window-edge" x1={edge} x2={edge} y1={middle - 10} y2={middle + 10} />
+      ))}
       {marks.map(({ id, place, outcome }, index) => (
         <DateDot key={id ?? index} id={id} x={xOf(place)} y={middle} outcome={outcome} />
       ))}

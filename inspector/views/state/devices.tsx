@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Change } from '../../../schemas/change.ts'
 import type { Seed, SeedDevice, SeedRecord } from '../../../schemas/seed.ts'
 import { api } from '../../api.ts'
+import { makersOf } from '../../model/made-by.ts'
 import { counted, timeOf } from '../../model/wording.ts'
 import { useAnswer } from '../../parts/answer.ts'
 import { Button } from '../../parts/button.tsx'
@@ -10,9 +11,9 @@ import { Columns } from '../../parts/columns.tsx'
 import { Note } from '../../parts/note.tsx'
 import { Reference } from '../../parts/related.tsx'
 import { place } from '../../place.ts'
-import { all, exchanges } from '../../session.ts'
+import { all, exchanges, restorations } from '../../session.ts'
 
-type Makers = ReadonlyMap<string, number>
+type Makers = ReadonlyMap<string, number | undefined>
 
 interface DevicesProps {
   readonly devices: readonly SeedDevice[]
@@ -108,7 +109,7 @@ function useScopeMakers(deviceId: string): Makers {
   const pairs = answer.flatMap((exchange) =>
     (exchange?.changes ?? []).map((change) => [String(change.key['scopeId']), exchange?.id ?? 0] as const),
   )
-  return new Map(pairs)
+  return makersOf(pairs, restorations.value)
 }
 
 function Scopes({ device, changes }: { readonly device: SeedDevice; readonly changes: readonly Change[] }) {
@@ -122,8 +123,9 @@ function Scopes({ device, changes }: { readonly device: SeedDevice; readonly cha
       title={`Scopes of ${nameOf(device)}`}
       note={added.size > 0 ? `${counted(added.size, 'scope')} added since` : ''}
     >
-      {scopes.length === 0 && <Note>None.</Note>}
-      {scopes.length > 0 && (
+      {scopes.length === 0 ? (
+        <Note>None.</Note>
+      ) : (
         <table class="pairs">
           <Columns names={['Module', 'Local path', 'Target']} />
           <tbody>

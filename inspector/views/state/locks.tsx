@@ -68,7 +68,9 @@ function Story({
   readonly expiresAt: string
   readonly left: number
 }) {
-  const held = heldLocks.value.findLast((one) => one.lockId === lockId)
+  // Of several that a world which was put back gave the same id, only one that is still held is known to be this.
+  const own = heldLocks.value.filter((one) => one.lockId === lockId)
+  const held = own.length > 1 ? own.find(({ over }) => over === null) : own[0]
   const late = all.value.find((one) => one.lockId === lockId && !one.worked && one.refusal === 'lockNotHeld')
   return (
     <div class="muted">

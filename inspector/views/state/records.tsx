@@ -7,7 +7,7 @@ import { By } from './devices.tsx'
 
 interface RecordsProps {
   readonly records: readonly SeedRecord[]
-  readonly makers: ReadonlyMap<string, number>
+  readonly makers: ReadonlyMap<string, number | undefined>
 }
 
 /** Records with their files, and what is missing of each. */
