@@ -228,7 +228,7 @@ class Valve extends Writable {
   }
 }
 
-const remark = (dropped: number) => `${dropped} lost\n`
+const remark = () => (dropped: number) => `${dropped} lost\n`
 
 t.test('lines are written in their order, and what was dropped is told where it is missing', async (t) => {
   const valve = new Valve()
@@ -243,6 +243,25 @@ t.test('lines are written in their order, and what was dropped is told where it 
   writer.write('fifth\n', remark)
   await writer.end(1000)
   t.strictSame(valve.taken.filter(Boolean).join('').replace(long, 'long\n'), 'first\nlong\n3 lost\nfifth\n')
+})
+
+t.test('what was dropped is told of the instant when it was, before lines that came later', async (t) => {
+  const valve = new Valve()
+  const writer = new LineWriter(valve)
+  let instant = 0
+  const dated = () => {
+    const at = ++instant
+    return (dropped: number) => `${at}: ${dropped} lost\n`
+  }
+  const line = (text: string) => writer.write(`${++instant}: ${text}\n`, dated)
+  valve.hold()
+  line('x'.repeat(1 << 20))
+  line('second')
+  await writer.end(1)
+  valve.release()
+  line('third')
+  await writer.end(1000)
+  t.match(valve.taken.join(''), /^1: x+\n3: 1 lost\n4: third\n$/)
 })
 
 t.test('lines that could not be written are told once they can be', async (t) => {

@@ -99,9 +99,6 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     `a\ntoken=${secret}`,
     `http://user:${secret}@host/path`,
     `{"password":"${secret}\\`,
-    ...['passwd', 'db_pwd', 'passphrase', 'jwt', 'secretKey', 'private-key', 'aws_secret_access_key'].flatMap(
-      (name) => [`/device?${name}=${secret}`, `{"${name}":"${secret}"}`],
-    ),
   ]) {
     t.match(others.text(text), 'sha256:', text)
     t.notMatch(others.text(text), secret)
@@ -114,6 +111,12 @@ t.test('what its name says is a secret is hidden wherever parameters and propert
     ['{"a":"{\\"token\\":\\"abc","b":1}', '{"a":"{\\"token\\":\\"#","b":1}'],
     ['{"a":"b\\\\","token":"b\\\\"}', '{"a":"b\\\\","token":"#"}'],
     ['{"token":["b]",{"c":1}],"d":1}', '{"token":"#","d":1}'],
+    ...['passwd', 'db_pwd', 'passphrase', 'jwt', 'secretKey', 'private-key', 'aws_secret_access_key'].flatMap(
+      (name) => [
+        [`/device?${name}=abc`, `/device?${name}=#`],
+        [`{"${name}":"abc"}`, `{"${name}":"#"}`],
+      ],
+    ),
     ['{"a":"{\\"token\\":{\\"b\\":1}}"}', '{"a":"{\\"token\\":\\"#\\"}"}'],
     ['{"Authorization":"Bearer abc","a":1}', '{"Authorization":"Bearer #","a":1}'],
     ['ftp://user:abc@host/a:b@c', 'ftp://user:#@host/a:b@c'],

@@ -1,4 +1,4 @@
-import { shown } from './secret-names.ts'
+import { mayNameSecrets, shown } from './secret-names.ts'
 import { withoutParameters } from './secret-parameters.ts'
 import { withoutProperties } from './secret-properties.ts'
 
@@ -10,6 +10,6 @@ export function withoutNamed(whole: string): string {
   const bare = whole.includes('://')
     ? whole.replace(userInfo, (_, before, password) => before + shown(password))
     : whole
-  if (!/token|secret|password|key|signature|authorization|cookie|%/i.test(bare)) return bare
+  if (!mayNameSecrets.test(bare)) return bare
   return withoutProperties(withoutParameters(bare))
 }

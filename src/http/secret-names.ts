@@ -6,9 +6,11 @@ import { shortHash } from './short-hash.ts'
  * which is more than patterns with groups can go through.
  */
 
+const secretWords = 'token|secret|passw(?:or)?d|passphrase|pwd|jwt|signature|authorization|cookie'
+/** Without any of these, no name in a text is that of a secret. */
+export const mayNameSecrets = new RegExp(`${secretWords}|key|%`, 'i')
 /** How names end whose values are secrets: `refresh_token`, `clientSecret` and `user[password]`, too. */
-export const secretEnd =
-  '(?:token|secret|password|passwd|passphrase|pwd|jwt|(?:api|access|secret|private)[_-]?key|signature|authorization|cookie)(?:\\]|\\[\\w*\\])*'
+export const secretEnd = `(?:${secretWords}|(?:api|access|secret|private)[_-]?key)(?:\\]|\\[\\w*\\])*`
 const secretName = new RegExp(`${secretEnd}$`, 'i')
 const percentEncoded = new RegExp(encoded('([\\da-f]{2})'), 'gi')
 

@@ -49,8 +49,11 @@ export async function openLog(settings: Settings, wallClock: () => number): Prom
   const format = isPretty ? await prettifier(() => base) : (line: string) => line
   output ??= new LineWriter(stream)
   const writer = output
-  const remark = (dropped: number) =>
-    format(`{"level":40${time()},"dropped":${dropped},"msg":"${dropped} lines of the log could not be written"}\n`)
+  const remark = () => {
+    const at = time()
+    return (dropped: number) =>
+      format(`{"level":40${at},"dropped":${dropped},"msg":"${dropped} lines of the log could not be written"}\n`)
+  }
   const destination = { write: (line: string) => writer.write(format(line), remark) }
   const logger = pino({ level: settings.logLevel, base: null, timestamp: time }, destination)
   return {

@@ -9,8 +9,8 @@ const gatheringMillis = 1
 
 type Output = Writable & { readonly isTTY?: boolean; readonly _handle?: { setBlocking?(blocking: boolean): void } }
 
-/** The line that says how many were dropped. */
-type Remark = (dropped: number) => string
+/** The line that says how many were dropped; of the instant when it is asked for, so that lines stay in their order. */
+type Remark = () => (dropped: number) => string
 
 const safe = new WeakSet<Output>()
 
@@ -66,7 +66,8 @@ export async function whyShort(output: Writable): Promise<string | undefined> {
  */
 export class LineWriter {
   readonly #output: Output
-  #remark: Remark = String
+  #remark: Remark = () => String
+  #confession: ReturnType<Remark> = String
   #text = ''
   /** Lines in the text, and those whose loss it tells. */
   #lines = 0
@@ -84,7 +85,7 @@ export class LineWriter {
   write(line: string, remark: Remark): void {
     this.#remark = remark
     if (this.#output.writableLength + this.#text.length > mostWaiting) {
-      this.#dropped += 1
+      this.#drop(1)
       return
     }
     this.#confess()
@@ -97,9 +98,14 @@ export class LineWriter {
     await Promise.race([new Promise((resolve) => this.#output.write('', resolve)), wait(millis)])
   }
 
+  #drop(lines: number): void {
+    this.#dropped += lines
+    this.#confession = this.#remark()
+  }
+
   #confess(): void {
     if (this.#dropped === 0) return
-    const remark = this.#remark(this.#dropped)
+    const remark = this.#confession(this.#dropped)
     this.#add(this.#isTorn ? `\n${remark}` : remark, this.#dropped)
     this.#dropped = 0
     this.#isTorn = false
@@ -116,7 +122,7 @@ export class LineWriter {
     const lines = this.#lines
     this.#output.write(this.#text, (error) => {
       if (!error) return
-      this.#dropped += lines
+      this.#drop(lines)
       this.#isTorn = true
     })
     this.#text = ''
