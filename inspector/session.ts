@@ -158,7 +158,7 @@ function hear(told: Told): void {
   if (told.kind !== 'event') {
     const was = connection.peek().kind
     connection.value = told
-    if (was === 'lost' && told.kind === 'live') refresh()
+    if (was !== 'live' && told.kind === 'live') refresh()
     return
   }
   const { name, data } = told

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page, Route } from 'playwright-core'
-import { eventually, goTo, settled, shownIds } from './bench.ts'
+import { eventually, goTo, limits, settled, shownIds } from './bench.ts'
+import { frontOf } from './front.ts'
 import { callOnce } from './process.ts'
 import { clientOf, world } from './scenario.ts'
 import type { Story } from './story.ts'
@@ -117,6 +118,30 @@ export const comingLate: readonly Story[] = [
       keeps('fresh')
       emulator.world('fresh').delete()
       await page.close()
+    },
+  },
+  {
+    title: 'what happens between the first look at a world and the first word of the stream is shown',
+    async run({ context, emulator }) {
+      const handle = emulator.world('early', { seed: 'none' })
+      const client = clientOf(handle)
+      await client.call('GET', '/device')
+      const stream = Promise.withResolvers<void>()
+      const { address, server } = await frontOf(Number(new URL(emulator.url).port), (path) =>
+        path.includes('/events') ? stream.promise : undefined,
+      )
+      const page = await context.newPage()
+      try {
+        await page.goto(`${address}/_emulator/?world=early`)
+        await page.locator('#row-1').waitFor()
+        await client.call('GET', '/device')
+        stream.resolve()
+        await page.locator('#row-2').waitFor({ timeout: limits.patience })
+      } finally {
+        await page.close()
+        server.close()
+        handle.delete()
+      }
     },
   },
   {

@@ -2,44 +2,16 @@ import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:http'
-import { request as ask, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closedPort } from '../../test/fixtures/wire.ts'
 import { complaintsOf } from '../browser.ts'
 import { eventually, limits } from './bench.ts'
+import { frontOf } from './front.ts'
 import { callOnce, startProcess } from './process.ts'
 import type { Story } from './story.ts'
 
 const password = 'the-token-of-the-control-plane'
-
-interface Front {
-  readonly address: string
-  /** What the emulator refused for want of the token. */
-  readonly refused: string[]
-  readonly server: Server
-}
-
-/** What stands before an emulator and sees what is refused. */
-async function frontOf(port: number): Promise<Front> {
-  const refused: string[] = []
-  const server = createServer((request, response) => {
-    const { method = 'GET', url: path = '/', headers } = request
-    const forwarded = ask({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
-      if (answer.statusCode === 401 && path.startsWith('/_emulator')) refused.push(`${method} ${path}`)
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders) // each in a line of its own, as it came
-      answer.pipe(response)
-    })
-    forwarded.on('error', () => response.destroy())
-    response.on('close', () => forwarded.destroy())
-    request.pipe(forwarded)
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port: own } = server.address() as AddressInfo // it listens on a port
-  return { address: `http://127.0.0.1:${own}`, refused, server }
-}
 
 async function startLocked(port: number, folder: string): Promise<ChildProcess> {
   const file = join(folder, 'token')

@@ -24,6 +24,11 @@ export const viewMutants: readonly Mutant[] = [
     'const count = exchanges.add(generation, entries)',
     'const count = 0',
   ),
+  broken('session.ts', 'what happens between')(
+    'believes that nothing was missed before the stream stood',
+    "was !== 'live' &&",
+    "was === 'lost' &&",
+  ),
   broken('views/requests/bar.tsx', '5 pausing')('does not pause', 'exchanges.pause()', 'void 0'),
   broken('views/requests/why.tsx', '7 an exchange')('cites nothing', '<Cites ids={citations} />', '<Cites ids={[]} />'),
   broken('views/requests/why.tsx', '7 an exchange')(
