@@ -120,6 +120,20 @@ t.test('options that cannot be taken are refused like flags', async (t) => {
   await refuse({ prot: 1 }, SettingsError, 'startEmulator has no option prot')
   await refuse({ constructor: 1 }, SettingsError, 'startEmulator has no option constructor')
   await refuse({ seed: 'absent.json' }, StartupError, /^the seed absent\.json cannot be read/)
+  // Each of these would be the name of a file as a text.
+  for (const [value, kind] of [
+    [null, 'null'],
+    [true, 'a boolean'],
+    [{}, 'an object'],
+    [new URL('file:///a.db'), 'an object'],
+    [['a.db'], 'an array'],
+    [Symbol('db'), 'a symbol'],
+  ] as const)
+    for (const name of ['db', 'park'])
+      await refuse({ [name]: value }, SettingsError, `startEmulator takes a text or a number as ${name}, not ${kind}`)
+  await refuse(null as never, SettingsError, 'startEmulator takes an object of options, not null')
+  await refuse(5 as never, SettingsError, 'startEmulator takes an object of options, not a number')
+  await refuse((() => 0) as never, SettingsError, 'startEmulator takes an object of options, not a function')
 })
 
 t.test('a start that failed leaves neither port nor database open', async (t) => {
