@@ -290,6 +290,7 @@ t.test(
       'assets/docs.js',
       'data/examples.json',
       'data/seed.json',
+      'gauntlet/index.js',
       'package.json',
       'src/index.js',
       'src/main.js',
@@ -310,7 +311,8 @@ t.test(
     t.match(readFileSync(command, 'utf8'), /^#!\/usr\/bin\/env node\n/)
 
     const way = 'Update it, or npm install --save-dev node, which npx koodrive-backup-emulator … then runs on.'
-    for (const args of [[command, '--version'], ['usage.mjs']]) {
+    writeFileSync(join(project, 'tried.mjs'), "import { gauntlet } from 'koodrive-backup-emulator/gauntlet'\n")
+    for (const args of [[command, '--version'], ['usage.mjs'], ['tried.mjs']]) {
       const refused = runProcess(t, process.execPath, [...pretending('20.20.2'), ...args], { cwd: project })
       t.match(await refused.exited, { code: 2 }, `${args}`)
       t.equal(refused.stderr(), `${tooOld('20.20.2')}${way}\n`)
