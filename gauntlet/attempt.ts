@@ -11,6 +11,8 @@ export interface AttemptEnd {
   readonly status: number
   /** The end of what it said. */
   readonly output: string
+  /** What a function of this process rejected with. */
+  readonly cause?: unknown
   /** Why it was never run. */
   readonly trouble?: string
 }

@@ -9,13 +9,12 @@ import type { EmulatorOptions } from '../src/index.ts'
 import { SettingsError } from '../src/index.ts'
 import { messageOf } from '../src/process/startup-error.ts'
 import { isAccepted, readAccepted, toAccept } from './accepted.ts'
-import type { Adversity } from './adversity.ts'
 import { commandAttempt } from './command-attempt.ts'
 import type { TriedOut } from './course.ts'
 import type { GauntletExit } from './exits.ts'
 import { gauntletExits } from './exits.ts'
 import type { GauntletListener } from './gauntlet.ts'
-import { firstOf, isMeant, nothing, prepare, runGauntlet } from './gauntlet.ts'
+import { prepare, requireMeant, runGauntlet } from './gauntlet.ts'
 import { gauntletHelp } from './help.ts'
 import { NotKind } from './not-kind.ts'
 import type { GauntletOptions } from './options.ts'
@@ -153,16 +152,6 @@ async function tryAll({ options, writers, accepted, around }: Call, circumstance
   writers.accepted(toAccept(outcome.trials, accepted))
   const end = verdictOf(report, options, circumstances.signal.aborted)
   return end.name === 'passed' && writers.isShort() ? { ...end, name: 'unwritten' } : end
-}
-
-/** @throws UsageError where something that was asked for, or everything, would not be tried; of a pair, its first half counts */
-function requireMeant(plan: readonly Adversity[], { only }: GauntletOptions): void {
-  const planned = [nothing, ...plan.map(({ id }) => id)] // what is wrong without mishap is seen in every call
-  const idle = only.filter((word) => !planned.some((id) => isMeant(id, [word, firstOf(word)])))
-  if (idle.length > 0)
-    throw new UsageError(`--only ${idle.join(', --only ')} leaves nothing to try; --list tells what there is`)
-  if (plan.length === 0 && !only.includes(nothing))
-    throw new UsageError('--skip leaves nothing to try; --list tells what there is')
 }
 
 function verdictOf(report: GauntletReport, { strict }: GauntletOptions, isInterrupted: boolean): End {

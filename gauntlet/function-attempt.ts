@@ -1,25 +1,37 @@
-import type { AttemptPlace, RunClient } from './attempt.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { AttemptEnd, AttemptPlace, RunClient } from './attempt.ts'
 
 /** What a client in this process is: it resolves where the backup is made, and rejects where it is not. */
 export type Work = (place: AttemptPlace) => unknown
 
-/** Calls a function; it is told by the signal when its time is over, and is not waited for any longer then. */
+/** How long a function may take that is asked to end. */
+const graceMillis = 500
+
+/** Calls a function; it is told by the signal when its time is over, and is not waited for much longer then. */
 export const functionAttempt =
   (work: Work): RunClient =>
   async (place) => {
-    const { promise: isOver, resolve: end } = Promise.withResolvers<{ status: number; output: string }>()
-    const stop = () => end({ status: 1, output: 'it did not end when its signal was aborted' })
-    place.signal.addEventListener('abort', stop)
-    if (place.signal.aborted) stop()
+    const { promise: isOver, resolve: end } = Promise.withResolvers<AttemptEnd>()
+    const stop = async () => {
+      await wait(graceMillis, undefined, { ref: false })
+      end({ status: 1, output: 'it did not end when its signal was aborted' })
+    }
+    const told = () => void stop()
+    place.signal.addEventListener('abort', told)
+    if (place.signal.aborted) told()
     const done = Promise.resolve()
       .then(() => work(place))
       .then(
-        () => ({ status: 0, output: '' }),
-        (error: unknown) => ({ status: 1, output: String(error instanceof Error ? error.message : error) }),
+        (): AttemptEnd => ({ status: 0, output: '' }),
+        (error: unknown): AttemptEnd => ({
+          status: 1,
+          output: String(error instanceof Error ? error.message : error),
+          cause: error,
+        }),
       )
     try {
       return await Promise.race([done, isOver])
     } finally {
-      place.signal.removeEventListener('abort', stop)
+      place.signal.removeEventListener('abort', told)
     }
   }

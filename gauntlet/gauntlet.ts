@@ -1,4 +1,5 @@
 import { noWorlds } from '../cli/kept-worlds.ts'
+import { UsageError } from '../cli/usage-error.ts'
 import type { Adversity } from './adversity.ts'
 import type { GauntletCourse } from './course.ts'
 import type { Group } from './groups.ts'
@@ -42,6 +43,16 @@ export const nothing = 'none'
 
 /** The adversity that comes first in a pair; any other stands for itself. */
 export const firstOf = (id: string): string => id.replace(/\+.*/, '')
+
+/** @throws UsageError where something that was asked for, or everything, would not be tried; of a pair, its first half counts */
+export function requireMeant(plan: readonly Adversity[], { only }: Pick<GauntletCourse, 'only'>): void {
+  const planned = [nothing, ...plan.map(({ id }) => id)] // what is wrong without mishap is seen in every call
+  const idle = only.filter((word) => !planned.some((id) => isMeant(id, [word, firstOf(word)])))
+  if (idle.length > 0)
+    throw new UsageError(`--only ${idle.join(', --only ')} leaves nothing to try; --list tells what there is`)
+  if (plan.length === 0 && !only.includes(nothing))
+    throw new UsageError('--skip leaves nothing to try; --list tells what there is')
+}
 
 /** What is to be tried, and what it is held against. */
 export async function prepare(

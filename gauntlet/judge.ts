@@ -111,7 +111,13 @@ function stormIn({ entries }: Run): string {
 
 function hangIn({ entries, millis }: Run): string {
   const last = entries.at(-1)
-  return `still running after ${Math.round(millis / 1000)} s; the last call that was over is ${last?.operation ?? 'none'}`
+  const name = last?.operation ?? 'none'
+  // A client that is told to end gives up what it waits for, which is then over, too.
+  const where =
+    last && (last.status === null || !last.delivered)
+      ? `its last call, ${name}, was never answered`
+      : `the last call that was over is ${name}`
+  return `still running after ${Math.round(millis / 1000)} s; ${where}`
 }
 
 const linesOf = ({ missing, instead }: Difference): string[] => [

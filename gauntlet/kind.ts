@@ -49,21 +49,29 @@ export async function runKindly(
     withWorlds,
   }: Pick<GauntletCourse, 'patienceMillis' | 'mostCalls' | 'withHar' | 'withWorlds'>,
 ): Promise<Kind> {
+  const says = wordsFor(around)
   const plan = { id: 'none', limits: free, isWatched: true, withHar, withWorlds }
   const first = await runOnce(around, plan)
   if (around.signal.aborted) throw new NotKind('fails', 'interrupted')
   if (first.status !== 0)
-    throw new NotKind('fails', failed('it fails although nothing goes wrong', first), evidenceOf(first))
-  if (first.entries.length === 0)
-    throw new NotKind('silent', 'it never called the emulator: does it read KOODRIVE_URL?')
+    throw new NotKind(
+      'fails',
+      says.failed('it fails although nothing goes wrong', evidenceOf(first)),
+      evidenceOf(first),
+    )
+  if (first.entries.length === 0) throw new NotKind('silent', `it never called the emulator: does it ${says.address}?`)
   const second = await runOnce(around, plan)
   if (second.status !== 0)
-    throw new NotKind('unsteady', failed(`it passed once and not twice: ${advice}`, second), evidenceOf(second))
+    throw new NotKind(
+      'unsteady',
+      says.failed(`it passed once and not twice: ${says.advice}`, evidenceOf(second)),
+      evidenceOf(second),
+    )
   const masks = learnMasks(first.entities, second.entities)
   const end = masked(first.entities, masks)
   const difference = differenceOf(end, masked(second.entities, masks))
   if (sizeOf(difference) > 0)
-    throw new NotKind('unsteady', `it passed twice and did not end alike: ${advice}`, { ...second, output: '' })
+    throw new NotKind('unsteady', `it passed twice and did not end alike: ${says.advice}`, { ...second, output: '' })
   const calls = callsOf([first.entries, second.entries])
   const keptModules = new Set([first, second].flatMap(modulesKept))
   const kept = [...keptModules].map((moduleCode) => ({
@@ -97,10 +105,19 @@ const modulesKept = ({ entries, livingLocks }: Run): string[] =>
 
 const evidenceOf = (run: Run) => ({ ...run, output: hidingCredentials(headersSent([run]))(run.output) })
 
-const advice = 'does it keep files between runs? Let it use $KOODRIVE_RUN_DIR'
+const ofCommands = {
+  address: 'read KOODRIVE_URL',
+  advice: 'does it keep files between runs? Let it use $KOODRIVE_RUN_DIR',
+  failed: (sentence: string, { status, trouble }: Run) => (trouble ? trouble : `${sentence} (exit status ${status})`),
+}
 
-const failed = (sentence: string, { status, trouble }: Run): string =>
-  trouble ? trouble : `${sentence} (exit status ${status})`
+const ofFunctions: typeof ofCommands = {
+  address: 'call the url that it is given',
+  advice: 'does it keep anything between runs? Let it use the runDir that it is given',
+  failed: (sentence, { output }) => `${sentence}: ${output}`,
+}
+
+const wordsFor = ({ isInProcess = false }: Circumstances) => (isInProcess ? ofFunctions : ofCommands)
 
 function mostFrequent(names: readonly string[]): string | undefined {
   const counts = [

@@ -12,9 +12,9 @@ export class NotKind extends Error {
   constructor(
     reason: NotKind['reason'],
     message: string,
-    run: Evidence = { output: '', har: undefined, worlds: noWorlds },
+    run: Evidence & { readonly cause?: unknown } = { output: '', har: undefined, worlds: noWorlds },
   ) {
-    super(message)
+    super(message, 'cause' in run ? { cause: run.cause } : {})
     this.reason = reason
     this.run = run
   }

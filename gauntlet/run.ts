@@ -28,6 +28,8 @@ export interface Circumstances {
   readonly settings: EmulatorOptions
   readonly user: string
   readonly attempt: RunClient
+  /** Whether the client is a function, to which nothing is told in variables. */
+  readonly isInProcess?: boolean
   /** Ends everything. */
   readonly signal: AbortSignal
 }

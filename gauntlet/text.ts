@@ -6,7 +6,7 @@ import { verdicts } from './verdict.ts'
 
 /** A report for a person at a terminal. */
 export function gauntletText(report: GauntletReport, withCoverage: boolean): string {
-  const { kind, groups, gone, trials, planned, dropped } = report
+  const { command, kind, groups, gone, trials, planned, dropped } = report
   const wrong = groups.reduce((sum, { ids }) => sum + ids.length, 0)
   const otherwise = trials.filter(({ before }) => before !== null).length
   const head = [
@@ -23,7 +23,7 @@ export function gauntletText(report: GauntletReport, withCoverage: boolean): str
       : [
           '',
           `${counted(wrong, 'run')} went wrong for ${counted(groups.length, 'reason')}`,
-          ...groups.flatMap(groupLines),
+          ...groups.flatMap((group) => groupLines(group, command.length > 0)),
         ]
   const past =
     gone.length === 0
@@ -42,18 +42,10 @@ export function tally({ trials }: Pick<GauntletReport, 'trials'>): string {
   return counts.flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])).join(', ')
 }
 
-function groupLines({
-  verdict,
-  isAccepted,
-  ids,
-  says,
-  why,
-  calls,
-  lastLines,
-  archives,
-  regression,
-  restsOn,
-}: GroupReport): string[] {
+function groupLines(
+  { verdict, isAccepted, ids, says, why, calls, lastLines, archives, regression, restsOn }: GroupReport,
+  isCommand: boolean,
+): string[] {
   const [first = ''] = ids
   return [
     '',
@@ -64,7 +56,7 @@ function groupLines({
     ...calls.map((line) => `  ${line}`),
     ...(lastLines.length > 0 ? ['', ...lastLines.map((line) => `  | ${shownLine(line)}`)] : []),
     '',
-    `  see it again   gauntlet --only ${quoted(first)} -- COMMAND`,
+    `  see it again   ${isCommand ? `gauntlet --only ${quoted(first)} -- COMMAND` : `gauntlet(work, { only: ['${first}'] })`}`,
     ...archives.map((file) => `  stand there    koodrive-backup-emulator --open ${quoted(file)}`),
     ...(regression.length > 0 ? [`  in a test      ${regression.join('\n                 ')}`] : []),
     ...(ids.length > 1 ? [`  and at         ${listed(ids.slice(1))}`] : []),

@@ -58,10 +58,24 @@ function requireSpan(ms: number): void {
 }
 
 function asTexts(options: EmulatorOptions): SettingTexts {
+  if (typeof options !== 'object' || options === null)
+    throw new SettingsError(`startEmulator takes an object of options, not ${kindOf(options)}`)
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(definitions, name))
   if (unknown !== undefined) throw new SettingsError(`startEmulator has no option ${unknown}`)
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
+  return Object.fromEntries(given.map(([name, value]) => [name, asText(name, value)]))
+}
+
+/** Of anything else the text would be taken, and `null` is a name for a file. */
+function asText(name: string, value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
+  throw new SettingsError(`startEmulator takes a text or a number as ${name}, not ${kindOf(value)}`)
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 export type { ClockHandle, Emulator, EmulatorOptions, FaultsHandle, PastWorld, WorldHandle } from './embedding/types.ts'

@@ -663,6 +663,10 @@ t.test('in process: a listener is told of every exchange, in whichever world bea
   await ask('/device')
   t.same(seen, ['1 listBoundDevice ', '1 listBackupScope '])
   t.throws(() => world.onRequest('no' as never), { status: 400, message: /listener is no function/ })
+  for (const wrong of [undefined, null, {}])
+    for (const name of ['onWorldBegin', 'onWorldEnd'] as const)
+      t.throws(() => emulator[name](wrong as never), { status: 400, message: /no function; expected one of a world$/ })
+  t.throws(() => world.clock.advance(undefined as never), { status: 400, message: /^body\/advance is null; expected/ })
 
   const usual = process.listeners('unhandledRejection')
   process.removeAllListeners('unhandledRejection')

@@ -120,6 +120,20 @@ t.test('options that cannot be taken are refused like flags', async (t) => {
   await refuse({ prot: 1 }, SettingsError, 'startEmulator has no option prot')
   await refuse({ constructor: 1 }, SettingsError, 'startEmulator has no option constructor')
   await refuse({ seed: 'absent.json' }, StartupError, /^the seed absent\.json cannot be read/)
+  // Each of these would be the name of a file as a text.
+  for (const [value, kind] of [
+    [null, 'null'],
+    [true, 'a boolean'],
+    [{}, 'an object'],
+    [new URL('file:///a.db'), 'an object'],
+    [['a.db'], 'an array'],
+    [Symbol('db'), 'a symbol'],
+  ] as const)
+    for (const name of ['db', 'park'])
+      await refuse({ [name]: value }, SettingsError, `startEmulator takes a text or a number as ${name}, not ${kind}`)
+  await refuse(null as never, SettingsError, 'startEmulator takes an object of options, not null')
+  await refuse(5 as never, SettingsError, 'startEmulator takes an object of options, not a number')
+  await refuse((() => 0) as never, SettingsError, 'startEmulator takes an object of options, not a function')
 })
 
 t.test('a start that failed leaves neither port nor database open', async (t) => {
@@ -276,6 +290,7 @@ t.test(
       'assets/docs.js',
       'data/examples.json',
       'data/seed.json',
+      'gauntlet/index.js',
       'package.json',
       'src/index.js',
       'src/main.js',
@@ -296,7 +311,8 @@ t.test(
     t.match(readFileSync(command, 'utf8'), /^#!\/usr\/bin\/env node\n/)
 
     const way = 'Update it, or npm install --save-dev node, which npx koodrive-backup-emulator … then runs on.'
-    for (const args of [[command, '--version'], ['usage.mjs']]) {
+    writeFileSync(join(project, 'tried.mjs'), "import { gauntlet } from 'koodrive-backup-emulator/gauntlet'\n")
+    for (const args of [[command, '--version'], ['usage.mjs'], ['tried.mjs']]) {
       const refused = runProcess(t, process.execPath, [...pretending('20.20.2'), ...args], { cwd: project })
       t.match(await refused.exited, { code: 2 }, `${args}`)
       t.equal(refused.stderr(), `${tooOld('20.20.2')}${way}\n`)

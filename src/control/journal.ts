@@ -13,7 +13,7 @@ import type { World } from '../world/world.ts'
 import type { Worlds } from '../world/worlds.ts'
 import { instantIn } from './instants.ts'
 import { Problem } from './problem.ts'
-import { tellOf } from './telling.ts'
+import { requireListener, tellOf } from './telling.ts'
 
 /** The entries of a world's journal that fit. @throws Problem 400 */
 export function found(world: World, query: JournalQuery): Entry[] {
@@ -93,6 +93,6 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
  * @throws Problem 400
  */
 export function tell(worlds: Worlds, name: string, listener: (entry: WholeEntryView) => void): () => void {
-  if (typeof listener !== 'function') throw new Problem(400, 'the listener is no function; expected one of an entry')
+  requireListener(listener, 'an entry')
   return worlds.watch(name, (entry) => tellOf(entry, (one) => listener(wholeViewOf(one))))
 }

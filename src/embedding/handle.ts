@@ -6,7 +6,7 @@ import type { Parts } from '../control/perform.ts'
 import { check, perform } from '../control/perform.ts'
 import type { ControlPlane } from '../control/plane.ts'
 import { Problem } from '../control/problem.ts'
-import { tellOf } from '../control/telling.ts'
+import { requireListener, tellOf } from '../control/telling.ts'
 import { worldUrl } from '../http/world-name.ts'
 import type { Search } from '../journal/search.ts'
 import type { Emulator, WorldHandle } from './types.ts'
@@ -43,10 +43,12 @@ export const ofAllWorlds = (
   worlds: () => call(home, 'listWorlds', {}).worlds.map(({ name }) => handleOf(home, name)),
   onWorldEnd(listener) {
     requireOpen(home)
+    requireListener(listener, 'a world')
     return home.plane.worlds.ended.add((world) => tellOf(pastWorld(world, home.base), listener))
   },
   onWorldBegin(listener) {
     requireOpen(home)
+    requireListener(listener, 'a world')
     return home.plane.worlds.begun.add(({ name }) => tellOf(handleOf(home, name), listener))
   },
   coverage: () => call(home, 'showAllCoverage', {}),
@@ -97,7 +99,7 @@ function handleOf(home: Home, name: string): WorldHandle {
     url: worldUrl(home.base, name),
     clock: {
       read: () => of('readClock'),
-      advance: (duration) => move({ advance: duration }),
+      advance: (duration) => move({ advance: duration ?? null }), // a variable without a value moves nothing unnoticed
       set: (change) => move(typeof change === 'string' ? { now: change } : change),
     },
     view: () => of('showWorld'),

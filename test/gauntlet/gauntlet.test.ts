@@ -250,8 +250,8 @@ t.test('strict: one who gives up at the first hiccup is frail', async (t) => {
 t.test('without a sound beginning there is nothing to be held against', async (t) => {
   let times = 0
   const rows: [work: (place: AttemptPlace) => unknown, reason: string, message: RegExp][] = [
-    [() => Promise.reject(new Error('no')), 'fails', /^it fails although nothing goes wrong \(exit status 1\)$/],
-    [() => undefined, 'silent', /^it never called the emulator/],
+    [() => Promise.reject(new Error('no')), 'fails', /^it fails although nothing goes wrong: no$/],
+    [() => undefined, 'silent', /^it never called the emulator: does it call the url that it is given\?$/],
     [
       async ({ url }) => {
         await fetch(url)
@@ -259,7 +259,7 @@ t.test('without a sound beginning there is nothing to be held against', async (t
         if (times > 1) throw new Error('no')
       },
       'unsteady',
-      /^it passed once and not twice: does it keep files/,
+      /^it passed once and not twice: does it keep anything between runs\? Let it use the runDir that it is given: no$/,
     ],
     [
       ({ url, token }) => bind(url, token, `M${times++}`.padEnd(6, 'x'), times > 3 ? 2 : 1),
@@ -271,6 +271,7 @@ t.test('without a sound beginning there is nothing to be held against', async (t
     const failure = await gauntlet(work).catch((error: unknown) => error)
     t.ok(failure instanceof NotKind)
     t.match(failure, { reason, message })
+    t.equal(Object(failure).cause?.message, message.source.endsWith(': no$') ? 'no' : undefined)
   }
 })
 
@@ -334,8 +335,59 @@ t.test(
       { only, signal: stop.signal },
     )
     t.same([ended.trials, ended.isComplete], [[], false], 'a run that was ended shows nothing')
+    const message = /^ended by its signal after 0 of 2 adversities\n1 call without mishap, 0 adversities of 2: \n$/
+    t.throws(() => ended.assert(), { code: 'ERR_ASSERTION', message }, 'least of all that all is well')
   },
 )
+
+t.test('of one that ends when it is told to, nobody says that it did not', async (t) => {
+  const work = async ({ url, token, adversity, signal }: AttemptPlace) => {
+    await bind(url, token, 'M', 1)
+    if (adversity !== 'none') await wait(60_000, undefined, { signal })
+  }
+  const report = await gauntlet(work, { only: ['all:fields'], patience: 0.2 })
+  t.match(report.groups, [{ verdict: 'HUNG', lastLines: ['The operation was aborted'] }])
+})
+
+t.test('what an assertion says is for whoever wrote the function', async (t) => {
+  const report = await run(['one-attempt'], { only: ['createBackupRecord#1:reset'], strict: true })
+  const { message } = t.throws(() => report.assert(), { code: 'ERR_ASSERTION' }) as Error
+  t.match(message, /^ {2}see it again {3}gauntlet\(work, \{ only: \['createBackupRecord#1:reset'\] \}\)$/m)
+  t.match(message, /\n {2}rests on .*\n$/, 'and ends there')
+})
+
+t.test('options that cannot be taken, and those that would have nothing tried, are refused before all', async (t) => {
+  const refuse = async (options: object, message: string | RegExp, work: unknown = () => t.fail('it is never run')) =>
+    t.rejects(gauntlet(work as never, options), { name: 'SettingsError', message })
+  await refuse({}, 'gauntlet takes a function that makes a backup, and its options', null)
+  await refuse(null as never, 'gauntlet takes an object of options behind the function')
+  await refuse({ dept: 'all' }, /^gauntlet has no option dept; it has depth, only, /)
+  await refuse({ constructor: 1 }, /^gauntlet has no option constructor/)
+  for (const [name, wrongs, expected] of [
+    ['depth', ['deep', null], 'one of quick, usual, all'],
+    ['only', [':reset', null, [5], ['']], "an array of ids, such as ['createBackupLock#1:reset']"],
+    ['skip', [':reset'], "an array of ids, such as ['createBackupLock#1:reset']"],
+    ['jobs', [0, -1, 1.5, 65, '2', Number.NaN, null], 'a whole number from 1 to 64'],
+    ['mostCalls', [0, '3', 1_000_001], 'a whole number from 1 to 1000000'],
+    [
+      'patience',
+      [0, -1, '5', Number.NaN, Number.POSITIVE_INFINITY],
+      'a number of seconds, more than 0 and at most 86400',
+    ],
+    ['strict', ['no', null], 'true or false'],
+    ['user', [5, '', 'a b'], '1 to 64 visible ASCII characters without spaces'],
+    ['settings', [null, 5], 'an object of settings'],
+    ['signal', [null, {}, 5], 'an AbortSignal'],
+  ] as const)
+    for (const wrong of wrongs) await refuse({ [name]: wrong }, `gauntlet takes ${expected} as ${name}`)
+
+  const work = ({ url, token }: AttemptPlace) => bind(url, token, 'M', 1)
+  await refuse({ only: ['all:fields', 'mistyped'] }, /^--only mistyped leaves nothing to try/, work)
+  await refuse({ skip: ['bindDevice', 'bindDevice#1', 'bindDevice(M0)', 'all'] }, /^--skip leaves nothing to try/, work)
+  const given = { depth: undefined, only: ['all:fields'], skip: undefined, jobs: undefined, signal: undefined }
+  const { trials } = await gauntlet(work, given as object)
+  t.equal(trials.length, 1, 'what is undefined is not given')
+})
 
 t.test('what went otherwise the second time counts as it went then', async (t) => {
   const seen = new Map<string, number>()

@@ -168,6 +168,10 @@ t.test('without an end, with too many calls, or without the mishap', async (t) =
     verdict: 'HUNG',
     why: ['still running after 10 s; the last call that was over is bindDevice'],
   })
+  for (const unanswered of [entry(1, { status: null }), entry(1, { delivered: false })])
+    t.match(judgeRun(befallen(), failed({ cut: 'patience', entries: [unanswered] }), standard, false).why, [
+      /^still running after \d+ s; its last call, bindDevice, was never answered$/,
+    ])
   t.match(judgeRun(befallen(), failed({ cut: 'patience', entries: [] }), standard, false).why, [
     /the last call that was over is none$/,
   ])
