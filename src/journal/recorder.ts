@@ -26,6 +26,14 @@ interface Arrival {
   readonly isFirstOnConnection: boolean
 }
 
+/** When it was over. */
+interface End {
+  readonly endedAt: number
+  readonly endTime: number
+}
+
+const endIn = ({ clock }: World): End => ({ endedAt: clock.wallNow(), endTime: clock.stateNow() })
+
 /** Keeps exchanges of the emulated API in the journals of worlds, those that never got an answer included. */
 export class Recorder {
   readonly #numbers = new WeakMap<Socket, number>()
@@ -37,18 +45,25 @@ export class Recorder {
       if (exchange.route.kind !== 'control' && !exchange.trial) {
         const before = journalOf(exchange)
         const arrival = this.#arrivalAt(before, raw.socket)
-        const record = () => {
+        const record = (end: End) => {
           const world = exchange.world ?? before
           // One that was made by this very request has a clock of its own.
           const arrived = world === before ? arrival : this.#arrivalAt(world, raw.socket)
-          const entry = world.journal.add(entryOf(world, arrived, exchange, raw, reply), exchange.entry?.id)
+          const entry = world.journal.add(
+            entryOf(world, { arrival: arrived, end }, exchange, raw, reply),
+            exchange.entry?.id,
+          )
           if (exchange.work) world.notes.settle(exchange.work)
           // What is sent once more by somebody who looks is not the client's.
           if (exchange.replay) exchange.replay.conclude({ world, id: entry.id })
           else world.coverage.note(seenIn(entry, world, exchange, reply.request.body))
         }
         exchange.whenSent = (answer) => numberRefusal(exchange, answer, exchange.world ?? before)
-        exchange.whenOver = () => (exchange.arriving ? exchange.arriving.whenOver(record) : record())
+        exchange.whenOver = () => {
+          const end = endIn(exchange.world ?? before) // a client waits from the answer, not from the end of its body
+          if (exchange.arriving) exchange.arriving.whenOver(() => record(end))
+          else record(end)
+        }
       }
       done()
     })
@@ -135,7 +150,7 @@ const notKnown = {
 
 function entryOf(
   world: World,
-  arrival: Arrival,
+  { arrival, end }: { readonly arrival: Arrival; readonly end: End },
   exchange: Exchange,
   raw: IncomingMessage,
   reply: FastifyReply,
@@ -153,8 +168,8 @@ function entryOf(
     wallTime: arrival.wallTime,
     signingTime: arrival.signingTime,
     clockMoved: arrival.clockMoved,
-    endedAt: world.clock.wallNow(),
-    endTime: world.clock.stateNow(),
+    endedAt: end.endedAt,
+    endTime: end.endTime,
     begunAfter: arrival.begunAfter,
     durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     operation: exchange.operation,
