@@ -7,12 +7,10 @@ import { hasBegun, requestHeader } from '../http/envelope.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Replay } from '../http/replay.ts'
 import { replayOn } from '../http/replay.ts'
-import type { Redaction } from '../http/secrets.ts'
 import type { Unreadable } from '../http/server.ts'
 import type { World } from '../world/world.ts'
-import type { KeptBody, NewEntry } from './entry.ts'
-import { keepBytes, keepText } from './entry.ts'
-import type { ShownTexts } from './reading.ts'
+import type { NewEntry } from './entry.ts'
+import { keptOf } from './kept.ts'
 import { notedFacts } from './reading.ts'
 
 /** What is known when a request arrives, and gone when it is answered. */
@@ -231,31 +229,4 @@ function seenIn(
   const { payload } = exchange
   const query = exchange.queryIn(world)
   return { operation, status, code, refusal, isDelivered: delivered, effect, payload, query, body, errors }
-}
-
-type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>
-
-/** What is kept of an exchange's texts: in almost all, no secret is to be found. */
-function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
-  const { target, route } = exchange
-  const path = redaction.text(target.raw)
-  const pairs = exchange.queryIn(world)
-  const hidden = path !== target.raw && {
-    params: Object.fromEntries(Object.entries(route.params).map(([name, value]) => [name, redaction.text(value)])),
-    query: pairs.map(([name, value]) => [redaction.text(name), redaction.parameter(name, value)] as const),
-  }
-  return {
-    path,
-    params: hidden ? hidden.params : route.params,
-    query: hidden ? hidden.query : pairs,
-    requestBody: requestBodyOf(exchange, redaction, texts),
-    responseBody: keepText(texts.told),
-  }
-}
-
-function requestBodyOf({ bodyBytes, arriving }: Exchange, { text }: Redaction, { sent }: ShownTexts): KeptBody {
-  if (sent !== '') return keepText(sent)
-  if (bodyBytes) return keepBytes(bodyBytes, text)
-  if (arriving?.isKept) return keepBytes(arriving.beginning, text, arriving)
-  return { text: '' }
 }
