@@ -1,4 +1,5 @@
-import { Agent } from 'node:http'
+import { once } from 'node:events'
+import http, { Agent } from 'node:http'
 import type { Test } from 'tap'
 import t from 'tap'
 import type { Facts } from '../src/journal/facts.ts'
@@ -21,6 +22,10 @@ interface Client extends Driven {
   lock(moduleCode?: string): Promise<Record<string, string>>
   record(lock: Record<string, string>): Promise<string>
   file(lock: Record<string, string>, recordId: string, fileName?: string): Promise<string>
+  /** Of the scopes that are stored. */
+  scopeIds(): Promise<string[]>
+  /** Begins to send, and ends once that was answered and `then` done. */
+  halfSent(path: string, then: () => void): Promise<void>
 }
 
 const emulator = await driven(t, { maxWorlds: '5000' })
@@ -56,6 +61,19 @@ async function clientOf(world: string): Promise<Client> {
       if (multiParts === undefined) return ''
       const { pathname, search } = new URL(multiParts[0].uploadUrl)
       return `${pathname.slice(`/worlds/${world}`.length)}${search}`
+    },
+    async scopeIds() {
+      return (await steer('GET', '/state')).text.match(/(?<="scopeId":")[0-9]+/g) ?? []
+    },
+    async halfSent(path, then) {
+      const headers = { ...emulator.headers(), 'content-length': 2 }
+      const sending = http.request(`${emulator.url}/worlds/${world}${path}`, { method: 'PUT', headers, agent: false })
+      sending.write('a')
+      const [answer] = await once(sending, 'response')
+      then()
+      sending.end('b')
+      await once(answer.resume(), 'end')
+      await emulator.journal(1, '?operation=uploadPart', world)
     },
   }
 }
@@ -438,6 +456,33 @@ const days: Record<string, readonly Day[]> = {
       shows: [[1, 2]],
     },
     {
+      title: 'after somebody else had taken away what was added, as the list showed, over which the next is throttled',
+      act: async (one) => {
+        await one.fault(loseFirst('batchAddBackupScope'))
+        await one.ask(scopes(exampleDevice, '/a'))
+        const [scopeId] = await one.scopeIds()
+        const taking = { method: 'DELETE', path: '/device/{deviceId}/scope', body: { scopeIdList: [scopeId] } }
+        await one.fault({ operations: ['listBackupScope'], effect: { type: 'meanwhile', requests: [taking] } })
+        await one.ask({ method: 'GET', path: `/device/${exampleDevice}/scope?moduleCode=102` })
+        await one.fault({ ...throttleFirst(), operations: ['batchAddBackupScope'] })
+        await one.ask(scopes(exampleDevice, '/a'))
+      },
+      shows: [],
+    },
+    {
+      title: 'after somebody else had taken away what was added, which only its going well shows',
+      act: async (one) => {
+        await one.fault(loseFirst('batchAddBackupScope'))
+        await one.ask(scopes(exampleDevice, '/a'))
+        const [scopeId] = await one.scopeIds()
+        const taking = { method: 'DELETE', path: '/device/{deviceId}/scope', body: { scopeIdList: [scopeId] } }
+        await one.fault({ operations: ['listBackupScope'], effect: { type: 'meanwhile', requests: [taking] } })
+        await one.ask({ method: 'GET', path: `/device/${exampleDevice}/scope?moduleCode=101` })
+        await one.ask(scopes(exampleDevice, '/a'))
+      },
+      shows: [],
+    },
+    {
       title: 'by another client, while the first sends what failed',
       act: async (one, t) => {
         const [a, b] = [keeping(t), keeping(t)]
@@ -458,6 +503,19 @@ const days: Record<string, readonly Day[]> = {
     },
   ],
   'retry-without-waiting': [
+    {
+      title: 'after an answer that came before the body of its request was over',
+      act: async (one) => {
+        const lock = await one.lock()
+        const path = await one.file(lock, await one.record(lock))
+        await one.fault({ ...throttleFirst({ retryAfter: 1 }), operations: ['uploadPart'] })
+        await one.halfSent(path, () => {
+          one.time.now += 1000
+        })
+        await inTurn(one, upload(path))
+      },
+      shows: [],
+    },
     {
       title: 'at once',
       act: async (one) => {
@@ -628,6 +686,29 @@ const days: Record<string, readonly Day[]> = {
       },
       shows: [],
     },
+    ...(['DELETE', 'PATCH'] as const).map((method) => ({
+      title: `ended by somebody else with ${method}, as its client heard`,
+      act: async (one: Client) => {
+        const lock = await one.lock()
+        const id = await one.record(lock)
+        const body = method === 'PATCH' ? { body: {} } : {}
+        const requests = [{ method, path: '/record/{recordId}', ...body }]
+        await one.fault({ operations: ['createBackupFile'], effect: { type: 'meanwhile', requests } })
+        await one.file(lock, id)
+      },
+      shows: [],
+    })),
+    {
+      title: 'said to be gone by a fault, or to another user',
+      act: async (one) => {
+        const lock = await one.lock()
+        const view: Sent = { method: 'GET', path: `/record/${await one.record(lock)}` }
+        await one.ask({ ...view, headers: { 'x-user-id': '77' } })
+        await one.fault({ operations: ['getBackupRecord'], effect: { type: 'refuse', error: 'notFound' } })
+        await one.ask(view)
+      },
+      shows: [[2]],
+    },
   ],
   'record-completed-before-uploads': [
     {
@@ -725,6 +806,16 @@ const days: Record<string, readonly Day[]> = {
   'device-not-bound': [
     { title: 'adopted, once', act: (one) => inTurn(one, scopes('d', '/a'), scopes('d', '/b')), shows: [[1]] },
     {
+      title: 'bound in a state that was undone since',
+      act: async (one) => {
+        await one.steer('POST', '/snapshots/before')
+        const { data } = await one.ask({ path: '/device', body: { machineCode: 'm' } })
+        await one.steer('POST', '/snapshots/before/restore')
+        await inTurn(one, scopes(data.deviceId, '/a'), scopes('d', '/a'))
+      },
+      shows: [[3]],
+    },
+    {
       title: 'bound before',
       act: async (one) => {
         const { data } = await one.ask({ path: '/device', body: { machineCode: 'm' } })
@@ -734,6 +825,18 @@ const days: Record<string, readonly Day[]> = {
     },
   ],
   'id-rounded': [
+    {
+      title: 'of a device that was adopted by it, as later answers repeat',
+      act: async (one) => {
+        const { data } = await one.ask({ path: '/device', body: { machineCode: 'm' } })
+        const id = String(Number(data.deviceId))
+        await inTurn(one, scopes(id, '/a'), view('backend_backup_switch', id), change('101test2value', id))
+      },
+      shows: [
+        [1, 2],
+        [1, 3],
+      ],
+    },
     ...(
       [
         [
@@ -964,6 +1067,9 @@ t.test('review: a record is complete when its files are, whether or not that was
   t.same(said([announced, completion, ...parts, fileCompleted()]), early(1, 2))
   t.same(said([{ ...announced, delivered: false }, completion]), [])
   t.same(said([announced, { ...completion, begunAfter: 0 }]), [], 'it was announced only meanwhile')
+  const over = fileCompleted({ code: 13000401, refusal: 'noUpload' })
+  t.same(said([announced, ...parts, over, completion]), [], 'somebody else had completed it')
+  t.same(said([announced, ...parts, { ...over, isInjected: true }, completion]), early(1, 5), 'a fault said so')
 })
 
 t.test('review: links that expired unused, and parts and files that were sent again', async (t) => {
@@ -984,6 +1090,8 @@ t.test('review: links that expired unused, and parts and files that were sent ag
   t.same(said([...whole, fileCompleted(notWhole), partSent('1'), partSent('2'), fileCompleted()]), [])
   t.same(said([announced, partSent('2'), partSent('1'), partSent('2')]), [], 'it came before the part before it')
   t.same(said([...whole, partSent('1', { requestSize: 5 })]), [], 'another size is another part')
+  const anew: Some = { ...announced, connection: 2 }
+  t.same(said([...whole, anew, partSent('1', { connection: 2 })]), [], 'its client may have died in between')
   const chained: Some = { ...linked([2]), code: 13000102, refusal: 'invalid', facts: { sent: { fileId: 'f' } } }
   t.same(said([...whole, chained, partSent('1')]), [], 'a link was refused for what had come')
   const again = (multiParts: string): Some => ({ ...announced, facts: { ...announced.facts, scalars: { multiParts } } })
@@ -1006,6 +1114,16 @@ t.test('review: a file told complete too early, and parts of both kinds', async 
     ['file-completed-early', [4]],
   ])
   t.same(said([announced, partSent('1'), partSent('2'), fileCompleted(notWhole)]), [])
+  const parts = [partSent('1'), partSent('2')]
+  t.same(said([announced, ...parts, fileCompleted(missing)]), [], 'somebody else divided it anew')
+  const both = fileCompleted({ ...missing, reason: 'missing: parts 2-3; never announced: bytes 4-9 (as part 4)' })
+  t.same(said([announced, ...parts, both]), [['file-completed-early', [4]]], 'one of them never came')
+  const divided: Some = { ...announced, facts: { ...announced.facts, scalars: { multiParts: 'other' } } }
+  t.same(
+    said([announced, ...parts, divided, fileCompleted(missing)]),
+    [['file-completed-early', [5]]],
+    'it did so itself',
+  )
   const asked = (parts: number[], parallel: number[]): Some => ({
     operation: 'getMultipartUploadUrl',
     facts: { sent: { fileId: 'f' }, scalars: { multiParts: '[]' }, given: { parts, parallel } },
@@ -1013,6 +1131,11 @@ t.test('review: a file told complete too early, and parts of both kinds', async 
   t.same(said([announced, asked([2], []), asked([3], [3])]), [['sequential-and-parallel', [2, 3]]])
   t.same(said([announced, asked([2, 3], [3])]), [['sequential-and-parallel', [2]]])
   t.same(said([announced, asked([1, 2], [2]), asked([1], [])]), [], 'the first may be either')
+  const parallel: Some = {
+    ...divided,
+    facts: { ...divided.facts, given: { ...announced.facts.given, parallel: [2] } },
+  }
+  t.same(said([announced, asked([2], []), parallel]), [], 'other parts took their places')
 })
 
 t.test('review: a mismatch of which nobody heard tells nobody to read', async (t) => {

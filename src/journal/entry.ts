@@ -23,7 +23,7 @@ export interface Entry {
   /** By how much the state clock had been moved in all, in milliseconds, since this process knows the world. */
   readonly clockMoved: number
   readonly durationMs: number
-  /** When it was over, by the wall clock and by the state clock. */
+  /** When its answer was over, by the wall clock and by the state clock. */
   readonly endedAt: number
   readonly endTime: number
   /** The newest entry that was there when it arrived. */

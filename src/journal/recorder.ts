@@ -7,12 +7,10 @@ import { hasBegun, requestHeader } from '../http/envelope.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Replay } from '../http/replay.ts'
 import { replayOn } from '../http/replay.ts'
-import type { Redaction } from '../http/secrets.ts'
 import type { Unreadable } from '../http/server.ts'
 import type { World } from '../world/world.ts'
-import type { KeptBody, NewEntry } from './entry.ts'
-import { keepBytes, keepText } from './entry.ts'
-import type { ShownTexts } from './reading.ts'
+import type { NewEntry } from './entry.ts'
+import { keptOf } from './kept.ts'
 import { notedFacts } from './reading.ts'
 
 /** What is known when a request arrives, and gone when it is answered. */
@@ -26,6 +24,14 @@ interface Arrival {
   readonly isFirstOnConnection: boolean
 }
 
+/** When it was over. */
+interface End {
+  readonly endedAt: number
+  readonly endTime: number
+}
+
+const endIn = ({ clock }: World): End => ({ endedAt: clock.wallNow(), endTime: clock.stateNow() })
+
 /** Keeps exchanges of the emulated API in the journals of worlds, those that never got an answer included. */
 export class Recorder {
   readonly #numbers = new WeakMap<Socket, number>()
@@ -37,18 +43,25 @@ export class Recorder {
       if (exchange.route.kind !== 'control' && !exchange.trial) {
         const before = journalOf(exchange)
         const arrival = this.#arrivalAt(before, raw.socket)
-        const record = () => {
+        const record = (end: End) => {
           const world = exchange.world ?? before
           // One that was made by this very request has a clock of its own.
           const arrived = world === before ? arrival : this.#arrivalAt(world, raw.socket)
-          const entry = world.journal.add(entryOf(world, arrived, exchange, raw, reply), exchange.entry?.id)
+          const entry = world.journal.add(
+            entryOf(world, { arrival: arrived, end }, exchange, raw, reply),
+            exchange.entry?.id,
+          )
           if (exchange.work) world.notes.settle(exchange.work)
           // What is sent once more by somebody who looks is not the client's.
           if (exchange.replay) exchange.replay.conclude({ world, id: entry.id })
           else world.coverage.note(seenIn(entry, world, exchange, reply.request.body))
         }
         exchange.whenSent = (answer) => numberRefusal(exchange, answer, exchange.world ?? before)
-        exchange.whenOver = () => (exchange.arriving ? exchange.arriving.whenOver(record) : record())
+        exchange.whenOver = () => {
+          const end = endIn(exchange.world ?? before) // a client waits from the answer, not from the end of its body
+          if (exchange.arriving) exchange.arriving.whenOver(() => record(end))
+          else record(end)
+        }
       }
       done()
     })
@@ -135,7 +148,7 @@ const notKnown = {
 
 function entryOf(
   world: World,
-  arrival: Arrival,
+  { arrival, end }: { readonly arrival: Arrival; readonly end: End },
   exchange: Exchange,
   raw: IncomingMessage,
   reply: FastifyReply,
@@ -153,8 +166,8 @@ function entryOf(
     wallTime: arrival.wallTime,
     signingTime: arrival.signingTime,
     clockMoved: arrival.clockMoved,
-    endedAt: world.clock.wallNow(),
-    endTime: world.clock.stateNow(),
+    endedAt: end.endedAt,
+    endTime: end.endTime,
     begunAfter: arrival.begunAfter,
     durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
     operation: exchange.operation,
@@ -216,31 +229,4 @@ function seenIn(
   const { payload } = exchange
   const query = exchange.queryIn(world)
   return { operation, status, code, refusal, isDelivered: delivered, effect, payload, query, body, errors }
-}
-
-type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>
-
-/** What is kept of an exchange's texts: in almost all, no secret is to be found. */
-function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
-  const { target, route } = exchange
-  const path = redaction.text(target.raw)
-  const pairs = exchange.queryIn(world)
-  const hidden = path !== target.raw && {
-    params: Object.fromEntries(Object.entries(route.params).map(([name, value]) => [name, redaction.text(value)])),
-    query: pairs.map(([name, value]) => [redaction.text(name), redaction.parameter(name, value)] as const),
-  }
-  return {
-    path,
-    params: hidden ? hidden.params : route.params,
-    query: hidden ? hidden.query : pairs,
-    requestBody: requestBodyOf(exchange, redaction, texts),
-    responseBody: keepText(texts.told),
-  }
-}
-
-function requestBodyOf({ bodyBytes, arriving }: Exchange, { text }: Redaction, { sent }: ShownTexts): KeptBody {
-  if (sent !== '') return keepText(sent)
-  if (bodyBytes) return keepBytes(bodyBytes, text)
-  if (arriving?.isKept) return keepBytes(arriving.beginning, text, arriving)
-  return { text: '' }
 }

@@ -1,7 +1,7 @@
 import { lockMillis } from '../../schemas/lock-lifetime.ts'
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
-import { isAttempt, isCompleting, isGiven, isOf, isOfOtherModule, isSuccess, keyOf } from './questions.ts'
+import { isAttempt, isCompleting, isGiven, isOf, isOfOtherModule, isSuccess, isTold, keyOf } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
 /** Of a lock's life, 80 %. */
@@ -59,14 +59,20 @@ function renewedLate(history: History): Reviewed[][] {
     })
 }
 
-/** Whether something that counts was done to a record. */
-const isDone = (history: History, { facts }: Reviewed, ...operations: string[]): boolean =>
-  history.ofRecord(String(facts.given.recordId)).some((one) => isOf(one, ...operations) && isAttempt(one))
+const ends = ['completeBackup', 'deleteBackupRecord']
+
+/** What the emulator says of a record that somebody ended, maybe where no journal tells of it: by a fault's `meanwhile`. */
+const toldOfEnd = ['notFound', 'recordCompleted']
+
+const isEnded = (history: History, { userId, facts }: Reviewed): boolean =>
+  history
+    .ofRecord(String(facts.given.recordId))
+    .some((one) => (isOf(one, ...ends) && isAttempt(one)) || (one.userId === userId && isTold(one, ...toldOfEnd)))
 
 const neverCompleted = (history: History): Reviewed[][] =>
   history
     .of('createBackupRecord')
-    .filter((created) => isGiven(created) && !isDone(history, created, 'completeBackup', 'deleteBackupRecord'))
+    .filter((created) => isGiven(created) && !isEnded(history, created))
     .map((created) => [created])
 
 function completedEarly(history: History): Reviewed[][] {
@@ -81,12 +87,15 @@ function completedEarly(history: History): Reviewed[][] {
     })
 }
 
-/** Whether a file was complete by then; one with nothing to upload is from the start. */
-function isUploaded(history: History, { facts: { given } }: Reviewed, completion: Reviewed): boolean {
+/** Whether a file was complete by then, whoever told so; one with nothing to upload is from the start. */
+function isUploaded(history: History, { userId, facts: { given } }: Reviewed, completion: Reviewed): boolean {
   if (given.uploadId === undefined) return true
-  const told = history.ofFile(String(given.fileId)).filter((one) => isOf(one, 'completeFile'))
-  const came = history.ofUpload(given.uploadId).filter(isCompleting)
-  return [...told, ...came].some((one) => isSuccess(one) && one.id < completion.id)
+  const ofFile = history.ofFile(String(given.fileId))
+  const told = ofFile.filter((one) => isOf(one, 'completeFile') && isSuccess(one))
+  // Of a file that was given and whose record is there, this says that it is complete.
+  const found = ofFile.filter((one) => one.userId === userId && isTold(one, 'noUpload'))
+  const came = history.ofUpload(given.uploadId).filter((one) => isCompleting(one) && isSuccess(one))
+  return [...told, ...found, ...came].some(({ id }) => id < completion.id)
 }
 
 function cursorNotFollowed(history: History): Reviewed[][] {

@@ -1,7 +1,7 @@
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
 import { grouped } from './history.ts'
-import { isOf, isSuccess, isThrottled, keyOf, waited } from './questions.ts'
+import { deviceOf, isGiven, isOf, isSuccess, isThrottled, keyOf, waited } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
 /** Whoever is told nothing waits so long. */
@@ -46,8 +46,18 @@ const isInTime = (call: Reviewed, later: Reviewed): boolean =>
 const unreadFields = ({ exchanges }: History): Reviewed[][] =>
   exchanges.filter(({ facts }) => facts.unread.length > 0).map((exchange) => [exchange])
 
-const unboundDevices = ({ exchanges }: History): Reviewed[][] =>
-  exchanges.filter((exchange) => isSuccess(exchange) && isAdopting(exchange)).map((exchange) => [exchange])
+function unboundDevices({ exchanges, all }: History): Reviewed[][] {
+  const adopting = exchanges.filter((exchange) => isSuccess(exchange) && isAdopting(exchange))
+  if (adopting.length === 0) return []
+  const bound = grouped(all.filter(isBinding), deviceBoundBy)
+  const wasBound = (use: Reviewed) => bound.get(deviceOf(use))?.some(({ id }) => id <= use.begunAfter)
+  return adopting.filter((exchange) => !wasBound(exchange)).map((exchange) => [exchange])
+}
+
+/** Whether a device was bound, maybe in a state that was undone since: its client did what it should. */
+const isBinding = (exchange: Reviewed): boolean => isOf(exchange, 'bindDevice') && isGiven(exchange)
+
+const deviceBoundBy = ({ userId, facts }: Reviewed): string => keyOf(userId, facts.given.deviceId)
 
 const isAdopting = ({ reason }: Reviewed): boolean => reason?.includes('devices=adopt bound it') ?? false
 
@@ -58,12 +68,15 @@ function roundedIds({ exchanges }: History): Reviewed[][] {
   for (const exchange of exchanges) {
     for (const id of exchange.facts.ids.filter((text) => isDigits.test(text))) {
       if (!givers.has(id)) givers.set(id, exchange)
-      if (Number(id) > Number.MAX_SAFE_INTEGER) byNumber.set(keyOf(exchange.userId, String(Number(id))), exchange)
+      const number = keyOf(exchange.userId, String(Number(id)))
+      if (Number(id) > Number.MAX_SAFE_INTEGER && !byNumber.has(number)) byNumber.set(number, exchange)
     }
   }
   return exchanges.flatMap((exchange) => {
+    // What answers from then on repeat was not given: a device that is adopted by a rounded id has that id.
+    const isUnheard = (id: string) => Number(givers.get(id)?.id ?? Number.POSITIVE_INFINITY) > exchange.begunAfter
     const id = [exchange.facts.sent.deviceId, exchange.facts.sent.recordId].find(
-      (one) => one && isRounded(one) && !givers.has(one),
+      (one) => one && isRounded(one) && isUnheard(one),
     )
     const giver = id && byNumber.get(keyOf(exchange.userId, String(Number(id))))
     return giver && giver.id <= exchange.begunAfter && isOfNothing(exchange) ? [[giver, exchange]] : []

@@ -2,7 +2,7 @@ import { Awaited } from './clients.ts'
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
 import { grouped } from './history.ts'
-import { deviceOf, isOf, isSuccess, keyOf, moduleOf } from './questions.ts'
+import { deviceOf, isGiven, isOf, isSuccess, keyOf, moduleOf } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
 /** A configuration by its name; `null` for all of its module. */
@@ -90,15 +90,21 @@ const isJudged = (change: Reviewed): boolean =>
 /** What takes scopes away again. */
 const undoing = ['batchDeleteBackupScope', 'unbindDevice']
 
+/** A list of scopes without any: whatever had been added was gone, and its client had looked. */
+const isEmptyList = (exchange: Reviewed): boolean =>
+  isOf(exchange, 'listBackupScope') && isGiven(exchange) && exchange.facts.listed === 0
+
 function sentAgainWhole(history: History): Reviewed[][] {
   const waiting = new Awaited(history.clients)
   const undone = grouped(history.of(...undoing).filter(isSuccess), deviceOf)
+  const emptied = grouped(history.of('listBackupScope').filter(isEmptyList), moduleOf)
   const found: Reviewed[][] = []
   for (const batch of history.of('batchAddBackupScope')) {
     const key = keyOf(moduleOf(batch), ...itemsOf(batch))
     const before = waiting.take(key, batch)
-    const undoers = undone.get(deviceOf(batch)) ?? []
-    if (before && !undoers.some((one) => isBetween(before, one, batch))) found.push([before, batch])
+    const undoers = [...(undone.get(deviceOf(batch)) ?? []), ...(emptied.get(moduleOf(batch)) ?? [])]
+    const isAnew = isAllDone(batch) || undoers.some((one) => before && isBetween(before, one, batch))
+    if (before && !isAnew) found.push([before, batch])
     if (isPartlyDone(batch)) waiting.put(key, batch)
   }
   return found
@@ -106,6 +112,10 @@ function sentAgainWhole(history: History): Reviewed[][] {
 
 /** What a batch asks for, whatever the order; of one that was refused, its body has to do. */
 const itemsOf = ({ facts }: Reviewed): readonly (string | null)[] => facts.items?.digests.toSorted() ?? [facts.digest]
+
+/** All of the batch was added: whatever had been before was gone, though nobody may have been seen to undo it. */
+const isAllDone = ({ facts: { items } }: Reviewed): boolean =>
+  items !== null && items.done > 0 && items.failed.length === 0
 
 /** Something of the batch was added, and not all of that was told: by failures, or by an answer that never came whole. */
 const isPartlyDone = ({ delivered, facts: { items } }: Reviewed): boolean =>

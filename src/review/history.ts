@@ -6,6 +6,7 @@ type Groups = ReadonlyMap<string, readonly Reviewed[]>
 /** Exchanges in the order of their ids, found by what they were about. */
 export class History {
   readonly exchanges: readonly Reviewed[]
+  readonly all: readonly Reviewed[]
   readonly clients: Clients
   readonly #byOperation: Groups
   readonly #byLock: Groups
@@ -13,8 +14,10 @@ export class History {
   readonly #byUpload: Groups
   readonly #byFile: Groups
 
-  constructor(exchanges: readonly Reviewed[]) {
+  /** @param all those before and after as well, where the world was put back to another state in between */
+  constructor(exchanges: readonly Reviewed[], all = exchanges) {
     this.exchanges = exchanges
+    this.all = all
     this.clients = new Clients(exchanges)
     this.#byOperation = grouped(exchanges, ({ operation }) => operation)
     this.#byLock = grouped(exchanges, ({ lockId }) => lockId)

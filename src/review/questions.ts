@@ -9,6 +9,10 @@ export const isSuccess = ({ code, operation, refusal, rowsWritten }: Reviewed): 
 /** Done, and the client was told so. */
 export const isGiven = (exchange: Reviewed): boolean => isSuccess(exchange) && exchange.delivered
 
+/** Whether the emulator, and not a fault, refused it for one of these. */
+export const isTold = ({ refusal, isInjected }: Reviewed, ...refusals: string[]): boolean =>
+  refusal !== null && refusals.includes(refusal) && !isInjected
+
 export const isOf = (exchange: Reviewed, ...operations: string[]): boolean =>
   exchange.operation !== null && operations.includes(exchange.operation)
 
@@ -35,8 +39,13 @@ export const deviceOf = ({ userId, facts: { sent } }: Reviewed): string => keyOf
 /** Whether a lock was refused that lives, because it was shown for another module (DEC-26). */
 export const isOfOtherModule = ({ reason }: Reviewed): boolean => String(reason).includes('of another module')
 
-/** Whether a completion was refused for parts that have not come (DEC-42). */
-export const isMissingPart = ({ reason }: Reviewed): boolean => String(reason).startsWith('missing: ')
+/** The parts that have not come, for which a completion was refused (DEC-42); of very many, some. */
+export function missingParts({ reason }: Reviewed): number[] {
+  const [, list = ''] = /^missing: parts? ([-\d, ]+)/.exec(String(reason)) ?? []
+  return [...list.matchAll(/(\d+)(?:-(\d+))?/g)].flatMap(([, first, last = first]) =>
+    Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => Number(first) + index),
+  )
+}
 
 /** Whether a part completed its file by itself, as worlds with completion=put let it. */
 export const isCompleting = ({ reason }: Reviewed): boolean => String(reason).includes('completion=put')

@@ -14,7 +14,7 @@ export const reviewRules: readonly ReviewRule[] = [...backupRules, ...uploadRule
  * what came after have nothing to do with each other, and of what was undone nothing can be missing.
  */
 export function review({ exchanges, dropped, restorations }: Reviewable): Review {
-  const eras = erasOf(exchanges, restorations).map((era) => new History(era))
+  const eras = erasOf(exchanges, restorations).map((era) => new History(era, exchanges))
   const last = eras.at(-1)
   const findings = reviewRules.flatMap((rule) =>
     eras.filter((era) => era === last || !rule.isOfAbsence).flatMap((era) => findingsOf(rule, era)),

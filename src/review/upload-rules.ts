@@ -2,12 +2,12 @@ import { inWords, linkSeconds } from '../../schemas/upload-limits.ts'
 import type { ReviewRule } from './finding.ts'
 import type { History } from './history.ts'
 import { grouped } from './history.ts'
-import { isGiven, isMissingPart, isOf, isSuccess } from './questions.ts'
+import { isGiven, isOf, isSuccess, missingParts } from './questions.ts'
 import type { Reviewed } from './reviewed.ts'
 
 /** The announcement of a file, with all that is about its upload, in the order of ids. */
 interface Upload {
-  readonly announced: Reviewed
+  readonly announcements: readonly Reviewed[]
   readonly links: readonly Reviewed[]
   readonly puts: readonly Reviewed[]
   readonly completions: readonly Reviewed[]
@@ -28,7 +28,7 @@ function uploadsOf(history: History): Upload[] {
     const completions = ofFile.filter((one) => isOf(one, 'completeFile'))
     const refused = [...ofFile, ...namesakes(history, announced)].filter(({ refusal }) => refusal !== null)
     const turns = [...refused, ...dividedAnew(announcements)].sort(byId)
-    return [{ announced, links: [...announcements, ...asked].sort(byId), puts, completions, turns }]
+    return [{ announcements, links: [...announcements, ...asked].sort(byId), puts, completions, turns }]
   })
 }
 
@@ -100,10 +100,12 @@ function resentIn(upload: Upload): Reviewed[] {
 const mostBefore = 32
 
 /** A part has to come again if it may be gone or wrong by what came in between, or another part before it did. */
-const isAsked = (before: Reviewed, again: Reviewed, { puts, turns }: Upload): boolean => {
+const isAsked = (before: Reviewed, again: Reviewed, { puts, turns, links }: Upload): boolean => {
   const place = puts.indexOf(again)
   return [
     ...turns,
+    // Whoever announces the file anew, over another connection, may have died in between: nothing tells what had come.
+    ...links.filter((one) => isOf(one, 'createBackupFile') && one.connection !== before.connection),
     ...puts
       .slice(Math.max(0, place - mostBefore), place)
       .filter((put) => partOf(put) < partOf(again) && isSuccess(put)),
@@ -145,21 +147,41 @@ const sentAgain = (history: History): Reviewed[][] =>
 
 /** Completions that came before an announced part had: the emulator said so. */
 const completedEarly = (history: History): Reviewed[][] =>
-  uploadsOf(history).flatMap(({ completions }) =>
-    completions.filter((one) => one.refusal === 'integrity' && isMissingPart(one)).map((one) => [one]),
+  uploadsOf(history).flatMap((upload) =>
+    upload.completions
+      .filter((one) => one.refusal === 'integrity' && missingParts(one).some((part) => !hasCome(part, one, upload)))
+      .map((one) => [one]),
   )
+
+/** Whether a part came for what the client announced last: it is missing all the same where somebody else divided the file anew. */
+function hasCome(part: number, completion: Reviewed, { announcements, puts }: Upload): boolean {
+  const divided = dividedAnew(announcements).findLast(({ id }) => id < completion.id)?.id ?? 0
+  return puts.some((put) => partOf(put) === part && isGiven(put) && put.begunAfter >= divided && put.id < completion.id)
+}
 
 /** Of parts that a client asked for itself, the first is neither. */
 function mixed(history: History): Reviewed[][] {
-  return uploadsOf(history).flatMap(({ links }) => {
-    const asked = links.filter(({ facts }) => facts.scalars['multiParts'] !== undefined)
-    const parallel = asked.find(({ facts }) => facts.given.parallel?.some((part) => part > 1))
-    const sequential = asked.find((one) => {
-      const ofParallel = new Set(one.facts.given.parallel)
-      return partsOf(one).some((part) => part > 1 && !ofParallel.has(part))
-    })
-    return parallel && sequential ? [[...new Set([sequential, parallel])].sort(byId)] : []
+  return uploadsOf(history).flatMap((upload) => plansOf(upload).flatMap(mixedIn).slice(0, 1))
+}
+
+/** Links that a client asked for itself, from each time when it divided the file anew to the next. */
+function plansOf({ announcements, links }: Upload): Reviewed[][] {
+  const turns = new Set(dividedAnew(announcements))
+  const plans: Reviewed[][] = [[]]
+  for (const link of links.filter(({ facts }) => facts.scalars['multiParts'] !== undefined)) {
+    if (turns.has(link)) plans.push([])
+    plans.at(-1)?.push(link)
+  }
+  return plans
+}
+
+function mixedIn(asked: readonly Reviewed[]): Reviewed[][] {
+  const parallel = asked.find(({ facts }) => facts.given.parallel?.some((part) => part > 1))
+  const sequential = asked.find((one) => {
+    const ofParallel = new Set(one.facts.given.parallel)
+    return partsOf(one).some((part) => part > 1 && !ofParallel.has(part))
   })
+  return parallel && sequential ? [[...new Set([sequential, parallel])].sort(byId)] : []
 }
 
 /** Files in parts, their links and their completion. */
