@@ -146,7 +146,7 @@ function entryOf(
   // Once for all that is kept of them: answers may be long.
   const answer = raw.method === 'HEAD' ? '' : exchange.answer // of which only the head is sent
   const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(answer) }
-  const kept = keptOf(world, exchange, redaction, texts)
+  const kept = keptOf(world, exchange, redaction, texts, answer)
   // Property by property: to spread the arrival among so many costs several times as much.
   return {
     time: arrival.time,
@@ -221,7 +221,7 @@ function seenIn(
 type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>
 
 /** What is kept of an exchange's texts: in almost all, no secret is to be found. */
-function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
+function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts, answer: string): Kept {
   const { target, route } = exchange
   const path = redaction.text(target.raw)
   const pairs = exchange.queryIn(world)
@@ -234,12 +234,16 @@ function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: S
     params: hidden ? hidden.params : route.params,
     query: hidden ? hidden.query : pairs,
     requestBody: requestBodyOf(exchange, redaction, texts),
-    responseBody: keepText(texts.told),
+    responseBody: keepText(texts.told, answer),
   }
 }
 
-function requestBodyOf({ bodyBytes, arriving }: Exchange, { text }: Redaction, { sent }: ShownTexts): KeptBody {
-  if (sent !== '') return keepText(sent)
+function requestBodyOf(
+  { bodyBytes, bodyText, arriving }: Exchange,
+  { text }: Redaction,
+  { sent }: ShownTexts,
+): KeptBody {
+  if (sent !== '') return keepText(sent, bodyText)
   if (bodyBytes) return keepBytes(bodyBytes, text)
   if (arriving?.isKept) return keepBytes(arriving.beginning, text, arriving)
   return { text: '' }
