@@ -64,7 +64,7 @@ export const decisions = {
     everywhere,
   ),
   'DEC-16': assumed(
-    'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data, while unbinding it or deleting its scopes is refused; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both. One that was adopted was made when its id of 19 digits says, otherwise when it was first used.',
+    'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data, while unbinding it or deleting its scopes is refused; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both. One that was adopted was made when its id of 19 digits says, where that is past, otherwise when it was first used.',
   ),
   'DEC-17': assumed(
     'Binding a machine code again gives the same device, with name and OS updated where sent, in its records as well; after unbinding it gives a new one.',
