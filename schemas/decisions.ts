@@ -64,7 +64,7 @@ export const decisions = {
     everywhere,
   ),
   'DEC-16': assumed(
-    'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data, while unbinding it or deleting its scopes is refused; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both. One that was adopted was made when its id of 19 digits says, otherwise when it was first used.',
+    'With devices adopt, writing for a device never seen binds it, and reads answer as for a device without data, while unbinding it or deleting its scopes is refused; with strict, every use of an unknown device is refused. Once unbound, a device is gone in both. One that was adopted was made when its id of 19 digits says, where that is past, otherwise when it was first used.',
   ),
   'DEC-17': assumed(
     'Binding a machine code again gives the same device, with name and OS updated where sent, in its records as well; after unbinding it gives a new one.',
@@ -146,6 +146,6 @@ export const decisions = {
     'Completion refuses with 13000402 for what must be sent (missing parts, parts without state, bytes never announced, all at once as ranges), then the chain, the size, the digest. To blame is the part whose end disagrees with the next hashCtx or, at the last, with sha256; if its start disagrees too, its hashCtx; without sha256 both. A refused completion changes nothing.',
   ),
   'DEC-43': assumed(
-    "Completing a file needs no lock, and the owner's user; fileId is any string of 1 to 64 characters. A finished, unknown or foreign file is 13000401. With completion put, a file of one part is complete with its PUT, and completing it again succeeds.",
+    "Completing a file needs no lock, and the owner's user; fileId is any string of 1 to 64 characters. A finished, unknown or foreign file is 13000401. With completion put, a file of one part is complete with its PUT, and completing any file that is complete succeeds, unless with another sha256.",
   ),
 } as const satisfies Record<string, Statement>

@@ -486,6 +486,10 @@ t.test('rule', async (t) => {
       t.same((await complete(one.fileId)).json(), { code: 0, msg: 'success.' })
       t.same((await complete(one.fileId, contentSha256)).json(), { code: 0, msg: 'success.' })
       t.same((await complete(one.fileId, emptySha256)).json(), integrity)
+      const rapid = await file({ fileName: 'rapid', sha256: contentSha256, length: content.length })
+      t.match(rapid, { rapidUpload: true })
+      t.same((await complete(rapid.fileId)).json(), { code: 0, msg: 'success.' }, 'also where nothing was sent')
+      t.same((await complete(rapid.fileId, emptySha256)).json(), integrity)
       const length = 5_242_881
       const parts = [
         { partNumber: 1, partSize: 5_242_880 },
@@ -493,7 +497,7 @@ t.test('rule', async (t) => {
       ]
       const two = await file({ fileName: 'two', length, multiParts: parts.slice(0, 1) })
       t.equal((await put(urlOf(two), Buffer.alloc(5_242_880))).statusCode, 200)
-      t.same(namesOf(await list()), ['one'], 'there is more of it to come')
+      t.same(namesOf(await list()), ['one', 'rapid'], 'there is more of it to come')
       const parallel = await file({ fileName: 'parallel', length })
       const hashCtx = [1, 2, 3, 4, 5, 6, 7, 8]
       const last = await links(parallel.fileId, { ...parts[1], partOffset: 5_242_880, hashCtx })

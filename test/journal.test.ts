@@ -887,6 +887,42 @@ t.test('a refused body is kept, too: of another media type, encoded, or sent whe
   t.match(log.entries[3].request, { bodySize: 40_000, postData: { comment: /^the beginning of 40000 bytes/ } })
 })
 
+t.test('sizes and digests are those of what went over the wire, also where secrets are taken out of it', async (t) => {
+  const emulator = await driven(t)
+  const { lockId } = jsonOf(await emulator.send({ path: '/lock', body: { moduleCode: '102' } })).data
+  const headers = { 'x-backup-lock-id': lockId }
+  const { recordId } = jsonOf(
+    await emulator.send({ path: '/record', headers, body: { moduleCode: '102', deviceId: exampleDevice } }),
+  ).data
+  const partSize = 5_242_880
+  const announce = (fileName: string, parts: number) =>
+    emulator.send({
+      path: `/record/${recordId}/file`,
+      headers,
+      body: {
+        fileName,
+        length: parts * partSize,
+        multiParts: Array.from({ length: parts }, (_, index) => ({ partNumber: index + 1, partSize })),
+      },
+    })
+  const few = await announce('few', 2)
+  const many = await announce('many', 60)
+  const echo = JSON.stringify({ fileId: '1', multiParts: jsonOf(many).multiParts })
+  await emulator.send({ path: '!/koodrive/ose/v1/files/multipart/uploadUrl', body: echo })
+  const [short, long, echoed] = (await emulator.journal(5)).slice(2)
+  t.notMatch(short?.responseBody, { bytes: Number })
+  t.match(long?.responseBody, { bytes: Buffer.byteLength(many.text), sha256: hash('sha256', many.text) })
+  t.match(echoed?.requestBody, { bytes: echoed?.requestSize, sha256: hash('sha256', echo) })
+  const { log } = jsonOf(await emulator.steer('GET', '/requests.har'))
+  for (const [entry, { text }] of [
+    [log.entries[2], few],
+    [log.entries[3], many],
+  ]) {
+    const bytes = Buffer.byteLength(text)
+    t.match(entry.response, { bodySize: bytes, content: { size: bytes } })
+  }
+})
+
 t.test('a body that is announced and never comes does not keep its exchange from the journal', async (t) => {
   const emulator = await driven(t)
   const wire = await openWire(t, Number(new URL(emulator.url).port))

@@ -84,8 +84,12 @@ export type NewEntry = Omit<Entry, 'id'>
 
 const longestBody = 16 * 1024
 
-/** Keeps a text whole up to 16 KiB, otherwise its beginning, copied so that the rest can be freed. */
-export function keepText(text: string): KeptBody {
+/**
+ * Keeps a text whole up to 16 KiB, otherwise its beginning, copied so that the rest can be freed.
+ *
+ * @param whole what went over the wire, where secrets are taken out of the text
+ */
+export function keepText(text: string, whole: string = text): KeptBody {
   if (text.length * 3 <= longestBody) return { text }
   const bytes = Buffer.from(text)
   if (bytes.length <= longestBody) return { text }
@@ -93,7 +97,8 @@ export function keepText(text: string): KeptBody {
     .subarray(0, longestBody)
     .toString()
     .replace(/\uFFFD$/, '')
-  return { text: beginning, cut: { bytes: bytes.length, sha256: hash('sha256', bytes) } }
+  const { size, sha256 } = sizeAndHash(whole === text ? bytes : Buffer.from(whole))
+  return { text: beginning, cut: { bytes: size, sha256 } }
 }
 
 /**

@@ -38,20 +38,31 @@ function requestOf({ method, path, query, requestHeaders, requestBody, requestSi
   }
 }
 
-function responseOf({ status, responseHeaders, responseBody, delivered }: Entry) {
-  const { text, cut } = responseBody
-  const { bytes: size } = { bytes: Buffer.byteLength(text), ...cut }
+function responseOf(entry: Entry) {
+  const { status, responseHeaders, responseBody, delivered } = entry
+  const size = responseSize(entry)
   return {
     status: Number(status), // 0 where none came
     statusText: '',
     httpVersion: 'HTTP/1.1',
     cookies: [],
     headers: Object.entries(responseHeaders).map(([name, value]) => ({ name, value: String(value) })),
-    content: { size, mimeType: String(responseHeaders['content-type'] ?? ''), text, ...remarkOn(responseBody) },
+    content: {
+      size,
+      mimeType: String(responseHeaders['content-type'] ?? ''),
+      text: responseBody.text,
+      ...remarkOn(responseBody),
+    },
     redirectURL: String(responseHeaders['location'] ?? ''),
     headersSize: -1,
     bodySize: delivered ? size : -1,
   }
+}
+
+/** What was announced, if it was: in what is kept, secrets are taken out. */
+function responseSize({ method, responseHeaders, responseBody: { text, cut } }: Entry): number {
+  if (method === 'HEAD') return 0
+  return Number(responseHeaders['content-length'] ?? cut?.bytes ?? Buffer.byteLength(text))
 }
 
 function pairsOf(lines: readonly string[]): { readonly name: string; readonly value: string }[] {

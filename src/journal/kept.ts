@@ -8,7 +8,13 @@ import type { ShownTexts } from './reading.ts'
 type Kept = Pick<NewEntry, 'path' | 'params' | 'query' | 'requestBody' | 'responseBody'>
 
 /** What is kept of an exchange's texts: in almost all, no secret is to be found. */
-export function keptOf(world: World, exchange: Exchange, redaction: Redaction, texts: ShownTexts): Kept {
+export function keptOf(
+  world: World,
+  exchange: Exchange,
+  redaction: Redaction,
+  texts: ShownTexts,
+  answer: string,
+): Kept {
   const { target, route } = exchange
   const path = redaction.text(target.raw)
   const pairs = exchange.queryIn(world)
@@ -21,12 +27,16 @@ export function keptOf(world: World, exchange: Exchange, redaction: Redaction, t
     params: hidden ? hidden.params : route.params,
     query: hidden ? hidden.query : pairs,
     requestBody: requestBodyOf(exchange, redaction, texts),
-    responseBody: keepText(texts.told),
+    responseBody: keepText(texts.told, answer),
   }
 }
 
-function requestBodyOf({ bodyBytes, arriving }: Exchange, { text }: Redaction, { sent }: ShownTexts): KeptBody {
-  if (sent !== '') return keepText(sent)
+function requestBodyOf(
+  { bodyBytes, bodyText, arriving }: Exchange,
+  { text }: Redaction,
+  { sent }: ShownTexts,
+): KeptBody {
+  if (sent !== '') return keepText(sent, bodyText)
   if (bodyBytes) return keepBytes(bodyBytes, text)
   if (arriving?.isKept) return keepBytes(arriving.beginning, text, arriving)
   return { text: '' }

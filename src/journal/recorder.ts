@@ -159,7 +159,7 @@ function entryOf(
   // Once for all that is kept of them: answers may be long.
   const answer = raw.method === 'HEAD' ? '' : exchange.answer // of which only the head is sent
   const texts = { sent: redaction.json(exchange.bodyText), told: redaction.json(answer) }
-  const kept = keptOf(world, exchange, redaction, texts)
+  const kept = keptOf(world, exchange, redaction, texts, answer)
   // Property by property: to spread the arrival among so many costs several times as much.
   return {
     time: arrival.time,
