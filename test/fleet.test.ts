@@ -416,7 +416,7 @@ t.test('in process: a world is handed out, adopted and copied without HTTP', asy
   t.strictSame(other.state(), base.state())
   t.match(other.view(), { settings: { auth: 'known' } })
   const problem = (status: number, message: RegExp) => ({ name: 'Problem', status, message })
-  t.throws(() => other.adopt(Buffer.from('x')), problem(400, /^the archive ends within its first line$/))
+  t.throws(() => other.adopt(Buffer.from('{')), problem(400, /^the archive ends within its first line$/))
   t.throws(() => other.archive({ secrets: 'yes' as 'include' }), problem(400, /^query\/secrets is a string of 3/))
   t.throws(() => emulator.world('none', { from: 'nothing' }), problem(404, /^there is no world nothing here; PUT it/))
   const archive = other.archive()

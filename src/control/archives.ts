@@ -48,7 +48,7 @@ export async function archiveFrom(stream: Readable): Promise<WorldArchive> {
 /** An archive that is at hand. @throws Problem 400 */
 export function archiveIn(file: Uint8Array): WorldArchive {
   try {
-    return readArchive(Buffer.from(file))
+    return readArchive([Buffer.from(file)])
   } catch (error) {
     throw asProblem(error)
   }

@@ -93,6 +93,7 @@ t.test('wrong usage is told in a sentence, and nothing is sent', async (t) => {
     [asked(url, '--json', '-', '--diff', 'x'), /--diff prints to standard output/],
     [asked(url, '--json', `${folder}/none/x.json`), /--json .*none\/x.json cannot be written: ENOENT/],
     [asked(url, '--junit', `${folder}/folder`), /cannot be written: it is no file/],
+    [asked(url, '--ca', '/dev/zero'), /--ca .* cannot be used: it has more than 16777216 bytes/],
     [asked(url, '--diff', `${folder}/none.json`), /--diff .* cannot be read: ENOENT/],
     [asked(url, '--diff', `${folder}/no.json`), /--diff .* cannot be read: it holds no JSON/],
     [asked(url, '--diff', `${folder}/other.json`), /--diff .* holds no report/],
