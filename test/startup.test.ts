@@ -16,6 +16,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import Sqlite from 'better-sqlite3'
@@ -217,6 +218,32 @@ t.test('an unbound device is none to call, and without a control plane a seed ha
   t.match(text, 'is a token of user 1505084218764547200, who has none yet: a seed can have one\n')
 })
 
+t.test('what would be refused in a world as it is is not printed, and what it was opened from is', async (t) => {
+  const printed = async (texts: SettingTexts) => {
+    const { world } = await emulatorFor(t, texts)
+    return greeting('http://127.0.0.1:4020', world, resolveSettings(texts))
+  }
+  const scope = 'Add a backup scope'
+  const change = 'Change a configuration'
+  const full = await printed({ scopesPerModule: '0' })
+  t.notMatch(full, scope)
+  t.match(full, change)
+  const seed = join(t.testdir(), 'seed.json')
+  const users = { '1505084218764547200': { devices: [{ deviceId: exampleDevice, machineCode: 'M1' }] } }
+  writeFileSync(seed, JSON.stringify({ users }))
+  const bare = await printed({ devices: 'strict', seed })
+  t.match(bare, scope)
+  t.notMatch(bare, change, 'it has no configuration, and none is believed')
+  t.match(await printed({ devices: 'adopt', seed }), change)
+  const { world } = await emulatorFor(t)
+  const opened = greeting(
+    'http://127.0.0.1:4020',
+    Object.assign(world, { seeded: false }),
+    resolveSettings({ open: 'w.kwa' }),
+  )
+  t.match(opened, '(the world of w.kwa)')
+})
+
 t.test('the log is pretty on a terminal, unless told otherwise', async (t) => {
   t.intercept(process.stdout, 'isTTY', { value: true })
   t.equal(logFormat(resolveSettings({})), 'pretty')
@@ -279,6 +306,19 @@ t.test('a command is found by its name, and says how it is used', async (t) => {
     t.match(text, new RegExp(`^[^\\n]*\\n\\nUsage\\n {2}koodrive-backup-emulator ${name} `), name)
     t.equal(text.includes('--max-worlds'), false, 'and nothing of what others take')
   }
+})
+
+t.test('what a command prints and cannot be written ends it with 74, and a sentence', async (t) => {
+  const full = new Writable({ write: (_chunk, _encoding, taken) => taken(new Error('no space left')) })
+  const [own, said] = [process.stdout, t.capture(process.stderr, 'write', () => true)]
+  Object.defineProperty(process, 'stdout', { value: full, configurable: true })
+  try {
+    t.equal(await main(['--version'], unasked), 74)
+  } finally {
+    Object.defineProperty(process, 'stdout', { value: own, configurable: true })
+    said.restore()
+  }
+  t.same(said.args().flat(), ['koodrive-backup-emulator: standard output could not be written: no space left\n'])
 })
 
 t.test('a mistake of ours is not passed off as one of the user', async (t) => {

@@ -1016,6 +1016,17 @@ t.test('a second signal ends it at once, unless it is the same Ctrl-C once more'
   })
 })
 
+t.test('a mistake of ours is told as one, with no secret in it, and is no verdict', async (t) => {
+  const url = await answering(t, 400, { code: 1, msg: 'x' })
+  const broken = () => {
+    throw new Error(`a mistake beside ${canary}`)
+  }
+  const { status, stderr } = await runVerify(asked(url), { wallClock: broken })
+  t.equal(status, exits.defective.status)
+  t.match(stderr, /^koodrive-backup-emulator: verify could not come to its end: a mistake beside [^\n]+\n$/)
+  t.notMatch(stderr, canary)
+})
+
 t.test('the process itself hears signals', onPosix(), async (t) => {
   let ask = () => {}
   const hanging = await serve(t, (_, response) => {
