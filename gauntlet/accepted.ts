@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Value } from '@sinclair/typebox/value'
 import { UsageError } from '../cli/usage-error.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import { largestJson, wholeFile } from '../src/process/whole-file.ts'
 import type { TriedOut } from './course.ts'
 import { Accepted } from './report-forms.ts'
 import type { JudgedRun } from './trial.ts'
@@ -12,7 +12,7 @@ import { isFailing, verdicts } from './verdict.ts'
 export function readAccepted(path: string): Accepted {
   let document: unknown
   try {
-    document = JSON.parse(readFileSync(path, 'utf8'))
+    document = JSON.parse(wholeFile(path, largestJson).toString())
   } catch (error) {
     throw new UsageError(`--accept ${path} cannot be read: ${messageOf(error)}`)
   }

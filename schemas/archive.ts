@@ -77,6 +77,7 @@ const ArchivedEntry = Type.Object({
   begunAfter: count,
   operation: orNull(text),
   method: text,
+  httpVersion: Type.Optional(Type.String({ pattern: '^([0-9]\\.[0-9])?$' })),
   path: text,
   params: Type.Record(text, text),
   query: Type.Array(Type.Tuple([text, text])),

@@ -74,7 +74,7 @@ export const controlOperations = {
   takeSnapshot: ofWorld(
     'POST',
     '/snapshots/{label}',
-    'Keeps a world as it is now, in place of an earlier snapshot of this label.',
+    'Keeps a world as it is now, in place of an earlier snapshot of this label; `now` is no label.',
     {
       params: control.SnapshotParams,
       responses: makes(control.SnapshotView, 'The snapshot.'),

@@ -121,24 +121,24 @@ const rooms: Record<string, Room> = {
   'who runs a command beside an emulator knows it by its handle, and names of settings and rules': {
     place: /^exec\//,
     mayKnow:
-      /^(node:|cli\/|exec\/|schemas\/(control|coverage)\.ts$|src\/(index\.ts$|commands\/health\.ts$|coverage\/text\.ts$|review\/rules\.ts$|settings\/(setting-flags|settings|forms)\.ts$|process\/(package|startup-error|unwritten)\.ts$))/,
+      /^(node:|cli\/|exec\/|schemas\/(control|coverage)\.ts$|src\/(index\.ts$|commands\/health\.ts$|coverage\/text\.ts$|review\/rules\.ts$|settings\/(setting-flags|settings|forms)\.ts$|process\/(package|startup-error|unwritten|whole-file)\.ts$))/,
     mayName: /^schemas\//,
   },
   'who lets a client run the gauntlet knows the emulator by its handle, contracts, and names of settings': {
     place: /^gauntlet\//,
     mayKnow:
-      /^(node:|@sinclair\/typebox|cli\/|gauntlet\/|schemas\/(control|index|operation|statements)\.ts$|src\/(index\.ts$|coverage\/text\.ts$|settings\/(setting-flags|settings)\.ts$|process\/(package|startup-error|unwritten)\.ts$))/,
+      /^(node:|@sinclair\/typebox|cli\/|gauntlet\/|schemas\/(control|index|operation|statements)\.ts$|src\/(index\.ts$|coverage\/text\.ts$|settings\/(setting-flags|settings)\.ts$|process\/(package|startup-error|unwritten|whole-file)\.ts$))/,
     mayName: /^(schemas\/|src\/(journal\/view|review\/finding|world\/fault)\.ts$)/,
   },
   'the conformance kit knows contracts, the catalogue and how requests are signed, and nothing of this server': {
     place: /^verify\//,
     mayKnow:
-      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|cli\/|verify\/|src\/(errors\.ts|http\/(signature|request-target)\.ts|store\/snowflake\.ts|process\/(package|startup-error|unwritten)\.ts))/,
+      /^(fast-check$|@sinclair\/typebox|node:|schemas\/|cli\/|verify\/|src\/(errors\.ts|http\/(signature|request-target)\.ts|store\/snowflake\.ts|process\/(package|startup-error|unwritten|whole-file)\.ts))/,
   },
   'settings know contracts, and what they are checked with': {
     place: /^src\/settings\//,
     mayKnow:
-      /^(leven$|node:(fs|http|net|util)$|schemas\/|src\/(settings\/|errors\.ts|http\/validation\.ts|process\/(npm-script|package|startup-error)\.ts|world\/(duration|seed-check)\.ts))/,
+      /^(leven$|node:(fs|http|net|util)$|schemas\/|src\/(settings\/|errors\.ts|http\/validation\.ts|process\/(npm-script|package|startup-error|whole-file)\.ts|world\/(duration|seed-check)\.ts))/,
     mayName: /^(@sinclair\/typebox$|pino$)/,
   },
   'what belongs to the process knows nothing of what runs in it': {

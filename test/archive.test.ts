@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +19,7 @@ import type { Control } from './fixtures/control.ts'
 import { controlFor, fill, tablesOf, traffic } from './fixtures/control.ts'
 import { emulatorFor, exampleDevice, exampleUser, noon } from './fixtures/emulator.ts'
 import { inside } from './fixtures/inside.ts'
-import { startProcess } from './fixtures/process.ts'
+import { onPosix, startProcess } from './fixtures/process.ts'
 
 interface Archived {
   readonly head: Record<string, unknown>
@@ -315,7 +316,7 @@ t.test(
       whole.subarray(index * 100, index * 100 + 100),
     )
     t.strictSame(await archiveFrom(Readable.from(pieces)), await archiveFrom(Readable.from([whole])), 'in any pieces')
-    const piece = Buffer.alloc(largestHead / 16)
+    const piece = Buffer.alloc(largestHead / 16, '{')
     const endless = Array.from({ length: 17 }, () => piece)
     await t.rejects(archiveFrom(Readable.from(endless)), {
       message: /^the archive has a first line of more than 268435456/,
@@ -611,5 +612,28 @@ t.test('--open serves an archived world as the default one; what is given now wi
   await t.rejects(emulatorFor(t, { open }), {
     name: 'StartupError',
     message: /world\.kwa cannot be opened: the archive begins with no line of JSON/,
+  })
+})
+
+t.test('--open takes what comes through a pipe, and reads on no further than an archive goes', onPosix(), async (t) => {
+  const emulator = await wholeWorld(t)
+  const folder = t.testdir()
+  const [file, pipe] = [join(folder, 'world.kwa'), join(folder, 'pipe')]
+  writeFileSync(file, await archiveOf(emulator, 't1'))
+  execFileSync('mkfifo', [pipe])
+  const writing = (from: string) => spawn('sh', ['-c', 'exec cat "$0" > "$1"', from, pipe], { stdio: 'ignore' })
+  writing(file)
+  const opened = await controlFor(t, { open: pipe })
+  t.strictSame(await opened.state('default'), await emulator.state('t1'))
+  const message = (what: string) => `the archive ${what} cannot be opened: `
+  await t.rejects(emulatorFor(t, { open: '/dev/zero' }), {
+    message: `${message('/dev/zero')}the archive begins with no line of JSON; it is no archive of a world`,
+  })
+  writeFileSync(file, Buffer.concat([await archiveOf(emulator, 't1'), Buffer.alloc(1)]))
+  await t.rejects(emulatorFor(t, { open: file }), {
+    message: `${message(file)}the archive goes on after its last image`,
+  })
+  await t.rejects(emulatorFor(t, { open: '/dev/null' }), {
+    message: `${message('/dev/null')}the archive ends within its first line`,
   })
 })

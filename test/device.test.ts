@@ -318,7 +318,10 @@ t.test('rule', async (t) => {
       (await list()).map(({ deviceId }) => deviceId),
       ['one', 'three'],
     )
-    t.same((await adopt('two')).json(), notFound)
+    const refused = await adopt('two')
+    t.same(refused.json(), notFound)
+    t.match(refused.headers['x-emulator-reason'], 'was unbound; it has no machine code; bind one [DEC-16]')
+    t.equal((await unbind('two')).headers['x-emulator-reason'], refused.headers['x-emulator-reason'])
   })
 })
 

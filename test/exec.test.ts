@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import type { Test } from 'tap'
 import t from 'tap'
+import { Attempts } from '../cli/attempts.ts'
 import { coverageFile } from '../cli/coverage-file.ts'
 import { keptWorlds } from '../cli/kept-worlds.ts'
 import { endLeftBehind, processesOf } from '../cli/left-behind.ts'
@@ -23,6 +24,7 @@ import { CoverageView } from '../schemas/coverage.ts'
 import { Archive } from '../schemas/har.ts'
 import { Seed } from '../schemas/seed.ts'
 import { startEmulator } from '../src/index.ts'
+import { Unwritten } from '../src/process/unwritten.ts'
 import { reviewRules } from '../src/review/rules.ts'
 import { pageAt, savedFiles, textsOf } from './fixtures/documents.ts'
 import { program, runProcess, runToEnd, thereIs, withoutMounts } from './fixtures/process.ts'
@@ -593,6 +595,39 @@ t.test('coverage of a running emulator is told over HTTP', async (t) => {
     t.match(stderr, /^koodrive-backup-emulator: coverage: [^\n]+\n$/)
     t.match(stderr, sentence)
   }
+})
+
+t.test('coverage that cannot be written after all is told with 74', async (t) => {
+  const emulator = await startEmulator()
+  t.teardown(() => emulator.close())
+  const view = JSON.stringify(emulator.coverage())
+  const folder = t.testdir({ gone: {} })
+  const server = createServer((_, response) => {
+    rmSync(join(folder, 'gone'), { recursive: true })
+    response.end(view)
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on one
+  const file = join(folder, 'gone', 'coverage.json')
+  const { status, stderr } = await runCoverage(['--url', `http://127.0.0.1:${port}`, '--json', file])
+  t.equal(status, 74)
+  t.match(
+    stderr,
+    /^koodrive-backup-emulator: coverage: --json [^\n]*coverage\.json could not be written: ENOENT[^\n]*\n$/,
+  )
+})
+
+t.test('of what is written at the end, only what cannot be is told: a mistake of ours is none of that', async (t) => {
+  const told: string[] = []
+  const attempts = new Attempts((sentence) => told.push(sentence))
+  const failing = (error: Error) => () => {
+    throw error
+  }
+  t.throws(() => attempts.write(failing(new TypeError('a mistake')), undefined), { message: 'a mistake' })
+  t.equal(attempts.hasFailed, false)
+  t.equal(attempts.write(failing(new Unwritten('a full disk')), 'instead'), 'instead')
+  t.same([told, attempts.hasFailed], [['a full disk'], true])
 })
 
 t.test('where the journal dropped entries, the report says so', async (t) => {

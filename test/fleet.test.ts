@@ -416,7 +416,7 @@ t.test('in process: a world is handed out, adopted and copied without HTTP', asy
   t.strictSame(other.state(), base.state())
   t.match(other.view(), { settings: { auth: 'known' } })
   const problem = (status: number, message: RegExp) => ({ name: 'Problem', status, message })
-  t.throws(() => other.adopt(Buffer.from('x')), problem(400, /^the archive ends within its first line$/))
+  t.throws(() => other.adopt(Buffer.from('{')), problem(400, /^the archive ends within its first line$/))
   for (const wrong of [undefined, null, {}, 'x', [1]])
     t.throws(() => other.adopt(wrong as never), problem(400, /^the archive is no Uint8Array; expected the bytes/))
   t.throws(() => other.archive({ secrets: 'yes' as 'include' }), problem(400, /^query\/secrets is a string of 3/))

@@ -4,6 +4,9 @@ import http from 'node:http'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
+import type { Archive } from '../schemas/har.ts'
+import { readArchive } from '../src/archive/reading.ts'
+import { archiveFile } from '../src/archive/writing.ts'
 import { ArrivingBody } from '../src/http/arriving-body.ts'
 import { startEmulator } from '../src/index.ts'
 import type { Entry, NewEntry } from '../src/journal/entry.ts'
@@ -12,6 +15,7 @@ import { factsOf } from '../src/journal/facts.ts'
 import { harOf } from '../src/journal/har.ts'
 import { Journal, JournalBudget } from '../src/journal/journal.ts'
 import { version } from '../src/process/package.ts'
+import { archiveOf } from '../src/world/archive.ts'
 import { targetOf } from './fixtures/backup.ts'
 import type { Driven, Seen } from './fixtures/client.ts'
 import { batch, driven, exchange, jsonOf, readUntil } from './fixtures/client.ts'
@@ -518,6 +522,34 @@ t.test('HAR 1.2: what the tools that read one expect', async (t) => {
     comment: /body is not acceptable/,
   })
 })
+
+t.test(
+  'HAR says of each request in which version of HTTP it came, also once its world went through a file',
+  async (t) => {
+    const emulator = await driven(t)
+    for (const line of [`GET ${base}/device HTTP/1.0`, `GET ${base}/device HTTP/1.1`, 'nothing']) {
+      const wire = await openWire(t, Number(new URL(emulator.url).port))
+      await wire.send(`${line}\r\nhost: a\r\nconnection: close\r\n\r\n`)
+      await wire.answer()
+    }
+    await emulator.journal(3)
+    const versionsIn = ({ log }: Archive) =>
+      log.entries.map((one) => [one.request.httpVersion, one.response.httpVersion])
+    const versions = [
+      ['HTTP/1.0', 'HTTP/1.1'],
+      ['HTTP/1.1', 'HTTP/1.1'],
+      ['', 'HTTP/1.1'],
+    ]
+    t.same(versionsIn(jsonOf(await emulator.steer('GET', '/requests.har'))), versions, 'and of no request, none')
+    const { journal } = readArchive(archiveFile(archiveOf(emulator.world), false))
+    t.same(versionsIn(harOf(journal.entries, '')), versions)
+    const older = journal.entries.map(({ httpVersion: _, ...entry }) => entry)
+    t.same(
+      versionsIn(harOf(older, '')).map(([request]) => request),
+      ['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1'],
+    )
+  },
+)
 
 /** The events of a stream so far, parsed. */
 const eventsOf = (text: string) =>

@@ -18,7 +18,7 @@ import { Coverage } from '../src/coverage/coverage.ts'
 import { coverageView } from '../src/coverage/view.ts'
 import { openApiText } from '../src/openapi/document.ts'
 import { after } from '../src/process/real-time.ts'
-import { LineWriter, makeSafe } from '../src/process/standard-streams.ts'
+import { LineWriter, makeSafe, whyShort, writeAll } from '../src/process/standard-streams.ts'
 import type { Exit, Serving } from './fixtures/process.ts'
 import {
   logLines,
@@ -227,6 +227,15 @@ class Valve extends Writable {
     for (const take of held) take()
   }
 }
+
+t.test('what is no file of the system is written to as any other stream', async (t) => {
+  for (const fd of [-1, undefined]) {
+    const valve = Object.assign(new Valve(), { fd })
+    writeAll(valve as unknown as NodeJS.WriteStream & { fd: number }, 'a text')
+    t.equal(await whyShort(valve), undefined)
+    t.match(valve.taken, ['a text'])
+  }
+})
 
 const remark = () => (dropped: number) => `${dropped} lost\n`
 

@@ -1,10 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import Sqlite from 'better-sqlite3'
@@ -206,6 +218,32 @@ t.test('an unbound device is none to call, and without a control plane a seed ha
   t.match(text, 'is a token of user 1505084218764547200, who has none yet: a seed can have one\n')
 })
 
+t.test('what would be refused in a world as it is is not printed, and what it was opened from is', async (t) => {
+  const printed = async (texts: SettingTexts) => {
+    const { world } = await emulatorFor(t, texts)
+    return greeting('http://127.0.0.1:4020', world, resolveSettings(texts))
+  }
+  const scope = 'Add a backup scope'
+  const change = 'Change a configuration'
+  const full = await printed({ scopesPerModule: '0' })
+  t.notMatch(full, scope)
+  t.match(full, change)
+  const seed = join(t.testdir(), 'seed.json')
+  const users = { '1505084218764547200': { devices: [{ deviceId: exampleDevice, machineCode: 'M1' }] } }
+  writeFileSync(seed, JSON.stringify({ users }))
+  const bare = await printed({ devices: 'strict', seed })
+  t.match(bare, scope)
+  t.notMatch(bare, change, 'it has no configuration, and none is believed')
+  t.match(await printed({ devices: 'adopt', seed }), change)
+  const { world } = await emulatorFor(t)
+  const opened = greeting(
+    'http://127.0.0.1:4020',
+    Object.assign(world, { seeded: false }),
+    resolveSettings({ open: 'w.kwa' }),
+  )
+  t.match(opened, '(the world of w.kwa)')
+})
+
 t.test('the log is pretty on a terminal, unless told otherwise', async (t) => {
   t.intercept(process.stdout, 'isTTY', { value: true })
   t.equal(logFormat(resolveSettings({})), 'pretty')
@@ -268,6 +306,19 @@ t.test('a command is found by its name, and says how it is used', async (t) => {
     t.match(text, new RegExp(`^[^\\n]*\\n\\nUsage\\n {2}koodrive-backup-emulator ${name} `), name)
     t.equal(text.includes('--max-worlds'), false, 'and nothing of what others take')
   }
+})
+
+t.test('what a command prints and cannot be written ends it with 74, and a sentence', async (t) => {
+  const full = new Writable({ write: (_chunk, _encoding, taken) => taken(new Error('no space left')) })
+  const [own, said] = [process.stdout, t.capture(process.stderr, 'write', () => true)]
+  Object.defineProperty(process, 'stdout', { value: full, configurable: true })
+  try {
+    t.equal(await main(['--version'], unasked), 74)
+  } finally {
+    Object.defineProperty(process, 'stdout', { value: own, configurable: true })
+    said.restore()
+  }
+  t.same(said.args().flat(), ['koodrive-backup-emulator: standard output could not be written: no space left\n'])
 })
 
 t.test('a mistake of ours is not passed off as one of the user', async (t) => {
@@ -450,10 +501,7 @@ t.test('a database that cannot be used is one sentence and exit status 1, and is
   const below = 'cannot be made: a part of its path is a file, not a folder'
   await refuse('file/emulator.db', `${path('file/emulator.db')} ${below}`)
   await refuse('file/below/emulator.db', `${path('file/below/emulator.db')} ${below}`)
-  await refuse(
-    'folder',
-    `${path('folder')} cannot be opened; check that it is a file and that its folder may be written to`,
-  )
+  await refuse('folder', `${path('folder')} is a folder, not a file; name a file with --db, or :memory:`)
   await refuse('text.db', `${path('text.db')} is not an SQLite database; name another file with --db`)
   await refuse('marked.db', `${path('marked.db')} belongs to another program; name another file with --db`)
   await refuse('killed.db', `${path('killed.db')} belongs to another program; name another file with --db`)
@@ -479,13 +527,38 @@ t.test('where no database can be made, one sentence says why, and nothing hangs'
   const long = join(cwd, 'x'.repeat(300), 'x.db')
   await refuse(long, `the database ${long} cannot be made: its path is too long`)
   symlinkSync('nowhere', join(cwd, 'dangling'))
+  execFileSync('mkfifo', [join(cwd, 'pipe')])
+  symlinkSync('pipe', join(cwd, 'link'))
+  const short = mkdtempSync(join(tmpdir(), 'k-')) // of a socket, the path may not be long
+  const socket = createServer().listen(join(short, 'socket'))
+  t.teardown(() => socket.close(() => rmSync(short, { recursive: true })))
+  await once(socket, 'listening')
   const below = join(cwd, 'dangling/x.db')
   await refuse(below, `the database ${below} cannot be made: a part of its path is a file, not a folder`)
+  for (const [db, kind] of [
+    ['/dev/null', 'a device'],
+    [join(cwd, 'pipe'), 'a pipe'],
+    [join(cwd, 'link'), 'a pipe'],
+    [join(short, 'socket'), 'a socket'],
+    [join(cwd, 'kept'), 'a folder'],
+  ] as const)
+    await refuse(db, `the database ${db} is ${kind}, not a file; name a file with --db, or :memory:`)
   const gone = `cd "$0" && rmdir "$0" && exec "$@"`
   const command = [gone, join(cwd, 'kept'), process.execPath, program, '--port', '0', '--db', 'x.db']
   const run = runProcess(t, 'sh', ['-c', ...command]) // what tap watches with would not start there
   t.match(await run.exited, { code: 1 })
   t.equal(run.stderr(), 'koodrive-backup-emulator: the database x.db cannot be used: the working directory is gone\n')
+})
+
+t.test('of a file without an end, no more is read than such files have', onPosix(), async (t) => {
+  const zero = '/dev/zero'
+  const most = 'it has more than 16777216 bytes'
+  for (const [flags, sentence] of [
+    [['--seed', zero], `the seed ${zero} cannot be read: it has more than 268435456 bytes`],
+    [['--control-token-file', zero], `the token file ${zero} cannot be read: ${most}`],
+    [['--tls-cert', zero, '--tls-key', zero], `the TLS certificate and key cannot be used: ${most}`],
+  ] as const)
+    await refuses(t, () => serve(['--port', '0', '--db', ':memory:', ...flags], unasked), StartupError, sentence)
 })
 
 /** Why this system lets nobody make a folder read-only for a process. */

@@ -5,6 +5,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
 import { basePath } from '../schemas/common.ts'
+import { startEmulator } from '../src/index.ts'
 import type { World } from '../src/world/world.ts'
 import { filesPath } from './fixtures/backup.ts'
 import { readUntil } from './fixtures/client.ts'
@@ -815,6 +816,17 @@ t.test('snapshots are bounded, in number and in bytes', async (t) => {
   t.strictSame(await emulator.turn('GET', '/worlds/t3/snapshots'), { snapshots: [] })
   await emulator.turn('DELETE', '/worlds/t1')
   t.equal((await emulator.ask('POST', '/worlds/t3/snapshots/a')).status, 201, 'of all worlds together')
+})
+
+t.test('no snapshot is labelled with what stands for the world as it is', async (t) => {
+  const emulator = await controlFor(t)
+  const detail = 'path/label is now, which stands for the world as it is; give it another, such as before'
+  await emulator.isProblem(t, ['POST', '/worlds/t1/snapshots/now'], 400, detail)
+  t.equal((await emulator.ask('GET', '/worlds/t1')).status, 404, 'and no world is made for it')
+  const embedded = await startEmulator()
+  t.teardown(() => embedded.close())
+  t.throws(() => embedded.world('t1').snapshot('now'), { status: 400, message: detail })
+  t.equal((await emulator.ask('POST', '/worlds/t1/snapshots/Now')).status, 201)
 })
 
 t.test('a world is made by a request that is let in, and by no other', async (t) => {

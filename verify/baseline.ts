@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { UsageError } from '../cli/usage-error.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import { largestJson, wholeFile } from '../src/process/whole-file.ts'
 
 /** Of a report, what a comparison needs: reports of other versions have it, too. */
 const Baseline = Type.Object({
@@ -44,7 +44,7 @@ export function readBaseline(file: string): Baseline {
 
 function parsed(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(wholeFile(file, largestJson).toString())
   } catch (error) {
     const cause = error instanceof SyntaxError ? 'it holds no JSON' : messageOf(error)
     throw new UsageError(`--diff ${file} cannot be read: ${cause}`)

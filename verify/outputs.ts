@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { Attempts } from '../cli/attempts.ts'
 import { jsonText, standardOutput, writerOf } from '../cli/outputs.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { messageOf } from '../src/process/startup-error.ts'
+import { largestNote, wholeFile } from '../src/process/whole-file.ts'
 import { readBaseline } from './baseline.ts'
 import { diffOf } from './diff.ts'
 import { junitOf } from './junit.ts'
@@ -41,7 +41,7 @@ export function openOutputs(
 export function readCertificates(file: string | undefined): string | undefined {
   if (file === undefined) return undefined
   try {
-    const ca = readFileSync(file, 'utf8')
+    const ca = wholeFile(file, largestNote).toString()
     if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it holds no certificate in PEM')
     createSecureContext({ ca })
     return ca

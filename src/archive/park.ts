@@ -67,7 +67,7 @@ export class Park implements Parking {
     if (this.obstacle(name) !== undefined) return undefined
     try {
       if (!wasDone(() => renameSync(parked, taken))) return undefined
-      const world = takeUp(readArchive(readOrPutBack(taken, parked)))
+      const world = takeUp(readArchive([readOrPutBack(taken, parked)]))
       unlinkSync(taken)
       return world
     } catch (error) {

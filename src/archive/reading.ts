@@ -40,6 +40,7 @@ export class ArchiveReader {
   }
 
   #begin(piece: Buffer): void {
+    if (this.#beginningBytes === 0) requireJsonIn(piece)
     const end = piece.indexOf(newline)
     this.#beginning.push(end < 0 ? piece : piece.subarray(0, end))
     this.#beginningBytes += end < 0 ? piece.length : end
@@ -71,10 +72,10 @@ export class ArchiveReader {
   }
 }
 
-/** An archive that is at hand. @throws ArchiveUnusable */
-export function readArchive(file: Buffer): WorldArchive {
+/** An archive that is at hand, or is read as it is taken. @throws ArchiveUnusable */
+export function readArchive(pieces: Iterable<Buffer>): WorldArchive {
   const reader = new ArchiveReader()
-  reader.push(file)
+  for (const piece of pieces) reader.push(piece)
   return reader.end()
 }
 
@@ -102,11 +103,18 @@ function headOf(text: string): ArchiveHead {
   return sound
 }
 
+const noArchive = 'the archive begins with no line of JSON; it is no archive of a world'
+
+/** What begins as no JSON does is not read on, in search of the end of a line. */
+function requireJsonIn(beginning: Buffer): void {
+  if (!/^[{["\s\dtfn-]|^$/.test(beginning.toString('utf8', 0, 3))) throw new ArchiveUnusable(noArchive)
+}
+
 function parsed(text: string): unknown {
   try {
     return parseExactly(text, 'ignore')
   } catch {
-    throw new ArchiveUnusable('the archive begins with no line of JSON; it is no archive of a world')
+    throw new ArchiveUnusable(noArchive)
   }
 }
 

@@ -51,7 +51,7 @@ export function archiveIn(file: Uint8Array): WorldArchive {
   if (Object.prototype.toString.call(file) !== '[object Uint8Array]')
     throw new Problem(400, 'the archive is no Uint8Array; expected the bytes of its file')
   try {
-    return readArchive(Buffer.from(file))
+    return readArchive([Buffer.from(file)])
   } catch (error) {
     throw asProblem(error)
   }

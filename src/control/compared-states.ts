@@ -4,13 +4,11 @@ import { difference, takeBack, thingsIn, thingsTouched } from '../world/changes.
 import type { Snapshot, World } from '../world/world.ts'
 import { entryOf } from './exchange-view.ts'
 import { Problem } from './problem.ts'
-import { snapshotOf } from './snapshots.ts'
-
-const now = 'now'
+import { present, snapshotOf } from './snapshots.ts'
 
 /** A state: what is there now or was there when a snapshot was taken, and what of it is to be taken back, oldest first. */
 interface Point {
-  readonly base: Snapshot | typeof now
+  readonly base: Snapshot | typeof present
   readonly toTakeBack: readonly Change[]
 }
 
@@ -30,15 +28,16 @@ export function compareStates(world: World, from: string, to: string, look: (sna
   const touched = [...first.toTakeBack, ...second.toTakeBack]
   const isAlike = first.base === second.base
   // Of one state and what came after it, only what was touched can differ.
-  const read = (base: Point['base']) => (isAlike ? thingsTouched(touched) : base === now ? thingsOf(world) : look(base))
+  const read = (base: Point['base']) =>
+    isAlike ? thingsTouched(touched) : base === present ? thingsOf(world) : look(base)
   const stateAt = ({ base, toTakeBack }: Point) => takeBack(read(base), toTakeBack)
   return difference(stateAt(first), stateAt(second))
 }
 
 function pointOf(world: World, text: string): Point {
   const [, id] = /^request:(\d+)$/.exec(text) ?? []
-  if (id !== undefined) return { base: now, toTakeBack: changesSince(world, Number(id)) }
-  return { base: text === now ? now : snapshotOf(world, text), toTakeBack: [] }
+  if (id !== undefined) return { base: present, toTakeBack: changesSince(world, Number(id)) }
+  return { base: text === present ? present : snapshotOf(world, text), toTakeBack: [] }
 }
 
 /** What was changed by a request and after it, in the order in which it was. */

@@ -20,6 +20,7 @@ import { found, refuseFilters, reviewOf } from './journal.ts'
 import type { ControlPlane } from './plane.ts'
 import { Problem } from './problem.ts'
 import { replayed } from './replayed.ts'
+import { present } from './snapshots.ts'
 import { clockView, countsOf, snapshotView, snapshotViews, worldView } from './views.ts'
 
 /** What an operation needs beside its request. */
@@ -105,7 +106,7 @@ export const operations = {
   },
 
   compareStates: ({ params, query: { from, to } }, { plane }) => ({
-    changes: plane.compare(params.name, from, to ?? 'now'),
+    changes: plane.compare(params.name, from, to ?? present),
   }),
   showSnapshot: ({ params: { name, label } }, { plane }) => plane.snapshotState(name, label),
 

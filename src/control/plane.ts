@@ -19,7 +19,7 @@ import { requireAdoptable } from './archives.ts'
 import { compareStates, thingsOf } from './compared-states.ts'
 import { EventLog } from './event-log.ts'
 import { Problem } from './problem.ts'
-import { snapshotOf } from './snapshots.ts'
+import { requireLabel, snapshotOf } from './snapshots.ts'
 
 interface ControlPlaneOptions {
   readonly worlds: Worlds
@@ -164,8 +164,9 @@ export class ControlPlane {
     if (this.#snapshotBytes() + brought > mostSnapshotBytes) throw tooManyBytes()
   }
 
-  /** @throws Problem 409, 507 where there are too many snapshots, or too large ones */
+  /** @throws Problem 400, and 409 or 507 where there are too many snapshots, or too large ones */
   snapshot(name: string, label: string): Snapshot {
+    requireLabel(label)
     const world = this.ensure(name)
     const { snapshots } = world
     const before = snapshots.get(label)

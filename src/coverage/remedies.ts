@@ -58,7 +58,7 @@ export const remedies: readonly Remedy[] = [
   mishap('a 429 with Retry-After', 'throttled', { type: 'throttle', retryAfter: 1 }, ':throttle'),
   mishap('a failure before anything was done', 'failedBefore', { type: 'reset' }, ':reset'),
   {
-    title: 'a batch of which a part failed',
+    title: 'a batch of several items of which a part failed',
     fits: ({ what }) => what === 'partlyFailed',
     make: fault(() => failing(catalogue.internal)),
     adversities: [':fail-item'],

@@ -30,6 +30,8 @@ export interface Entry {
   readonly begunAfter: number
   readonly operation: string | null
   readonly method: string
+  /** Such as `1.0`; empty where it is not known, and absent in archives from before it was kept. */
+  readonly httpVersion?: string
   /** Path and query as received. */
   readonly path: string
   /** The parameters of the path and of the query, decoded. */

@@ -22,13 +22,14 @@ export const harOf = (entries: readonly Entry[], base: string): Archive => ({
   },
 })
 
-function requestOf({ method, path, query, requestHeaders, requestBody, requestSize }: Entry, base: string) {
+function requestOf(entry: Entry, base: string) {
+  const { method, path, query, httpVersion = '1.1', requestHeaders, requestBody, requestSize } = entry
   const headers = pairsOf(requestHeaders)
   const mimeType = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? 'application/json'
   return {
     method,
     url: path.startsWith('/') ? `${base}${path}` : path,
-    httpVersion: 'HTTP/1.1',
+    httpVersion: httpVersion && `HTTP/${httpVersion}`,
     cookies: [],
     headers,
     queryString: query.map(([name, value]) => ({ name, value })),
@@ -44,7 +45,7 @@ function responseOf(entry: Entry) {
   return {
     status: Number(status), // 0 where none came
     statusText: '',
-    httpVersion: 'HTTP/1.1',
+    httpVersion: 'HTTP/1.1', // whatever it came with, Node answers so
     cookies: [],
     headers: Object.entries(responseHeaders).map(([name, value]) => ({ name, value: String(value) })),
     content: {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { readArchive } from '../archive/reading.ts'
 import type { ControlPlane } from '../control/plane.ts'
 import { messageOf, StartupError } from '../process/startup-error.ts'
+import { piecesOf } from '../process/whole-file.ts'
 import type { Settings } from '../settings/settings.ts'
 import { defaultName } from '../world/worlds.ts'
 
@@ -13,7 +13,7 @@ import { defaultName } from '../world/worlds.ts'
  */
 export function openArchive(file: string, plane: ControlPlane, { given }: Settings, unmakeAll: () => void): void {
   try {
-    const archive = readArchive(readFileSync(file))
+    const archive = readArchive(piecesOf(file))
     const own = Object.entries(plane.worlds.main.settings).filter(([name]) => given.has(name))
     plane.adopt(defaultName, { ...archive, settings: { ...archive.settings, ...Object.fromEntries(own) } })
   } catch (error) {

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { Tls } from '../http/server.ts'
 import { messageOf, StartupError } from '../process/startup-error.ts'
+import { largestNote, wholeFile } from '../process/whole-file.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** The certificate and key that settings name. @throws StartupError */
 export function readTls({ tlsCert, tlsKey }: Settings): Tls | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined
   try {
-    const tls = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
+    const tls = { cert: wholeFile(tlsCert, largestNote), key: wholeFile(tlsKey, largestNote) }
     createSecureContext(tls)
     return tls
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Contracts } from '../../schemas/index.ts'
+import type { Refusal } from '../errors.ts'
 import { refuse } from '../errors.ts'
 import type { Device } from '../store/devices.ts'
 import type { NewId } from '../store/snowflake.ts'
@@ -70,7 +71,7 @@ export const unbindDevice: Rule<Contracts['unbindDevice']> = (world, request) =>
 export function boundDevice(world: World, { userId, deviceId }: DeviceUse): number {
   const device = world.store.devices.find(userId, deviceId)
   if (device?.bound) return device.key
-  throw device ? unbound() : unknown('it was never bound')
+  throw device ? unbound(world, device) : unknown('it was never bound')
 }
 
 /**
@@ -95,11 +96,16 @@ export function deviceForWriting(world: World, use: DeviceUse): number {
 export function deviceForReading(world: World, use: Pick<DeviceUse, 'userId' | 'deviceId'>): Device | undefined {
   const device = world.store.devices.find(use.userId, use.deviceId)
   if (device?.bound) return device
-  if (device) throw unbound()
+  if (device) throw unbound(world, device)
   if (world.settings.devices === 'strict') throw unknown('devices=strict adopts none')
   return undefined
 }
 
-const unbound = () => refuse('notFound', 'deviceId: this device was unbound; bind its machine code again [DEC-16]')
+/** One that was adopted has no machine code; neither way leads back to its id (DEC-17). */
+function unbound({ store }: World, { key }: Device): Refusal {
+  const { machineCode } = store.devices.read(key)
+  const way = machineCode === '' ? 'it has no machine code; bind one' : 'bind its machine code again'
+  return refuse('notFound', `deviceId: this device was unbound; ${way} [DEC-16]`)
+}
 
 const unknown = (why: string) => refuse('notFound', `deviceId: this user has no such device, and ${why} [DEC-16]`)

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { messageOf, StartupError } from '../process/startup-error.ts'
+import { largestJson, wholeFile } from '../process/whole-file.ts'
 
 /**
  * The JSON in a file that the emulator is started with.
@@ -20,7 +20,9 @@ export function readJsonFile(file: string | URL, what: string): unknown {
 
 function readText(file: string | URL, what: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/^\ufeff/, '') // as some editors begin a file
+    return wholeFile(file, largestJson)
+      .toString()
+      .replace(/^\ufeff/, '') // as some editors begin a file
   } catch (error) {
     throw new StartupError(`${what} cannot be read: ${messageOf(error)}`)
   }

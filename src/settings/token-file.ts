@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { messageOf, StartupError } from '../process/startup-error.ts'
+import { largestNote, wholeFile } from '../process/whole-file.ts'
 
 interface Given {
   readonly controlToken: string | undefined
@@ -59,7 +60,8 @@ function readTokens(file: string): string[] {
 
 function linesOf(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8')
+    return wholeFile(file, largestNote)
+      .toString()
       .split('\n')
       .map((line) => line.trim())
   } catch (error) {

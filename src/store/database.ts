@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { accessSync, constants, lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -92,7 +93,9 @@ const codeIn = (error: unknown): string => String(Object(error).code ?? '')
 function prepareFile(location: string, made: string[]): void {
   if (lstatSync(location, { throwIfNoEntry: false }) === undefined) made.push(location)
   made.push(...makeFolder(dirname(location)))
-  if (!statSync(location, { throwIfNoEntry: false })?.isFile()) return
+  const found = statSync(location, { throwIfNoEntry: false })
+  if (found === undefined) return
+  requireFile(found)
   const reader = new Sqlite(location, { timeout: patienceMillis, readonly: true })
   try {
     refuseForeign(reader)
@@ -100,6 +103,20 @@ function prepareFile(location: string, made: string[]): void {
     reader.close()
   }
 }
+
+/** SQLite would wait for a pipe, or blame the disk. */
+function requireFile(found: Stats): void {
+  const kind = kinds.find(([isIt]) => isIt(found))?.[1]
+  if (kind !== 'a file') throw new DatabaseUnusable(`is ${kind}, not a file; name a file with --db, or :memory:`)
+}
+
+const kinds: readonly (readonly [isIt: (found: Stats) => boolean, name: string])[] = [
+  [(found) => found.isFile(), 'a file'],
+  [(found) => found.isDirectory(), 'a folder'],
+  [(found) => found.isFIFO(), 'a pipe'],
+  [(found) => found.isSocket(), 'a socket'],
+  [() => true, 'a device'],
+]
 
 function takeOver(database: Database, durability: Durability): void {
   // With exclusive locking the lock is the operating system's: it ends with the process, however that ends.

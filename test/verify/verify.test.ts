@@ -93,6 +93,7 @@ t.test('wrong usage is told in a sentence, and nothing is sent', async (t) => {
     [asked(url, '--json', '-', '--diff', 'x'), /--diff prints to standard output/],
     [asked(url, '--json', `${folder}/none/x.json`), /--json .*none\/x.json cannot be written: ENOENT/],
     [asked(url, '--junit', `${folder}/folder`), /cannot be written: it is no file/],
+    [asked(url, '--ca', '/dev/zero'), /--ca .* cannot be used: it has more than 16777216 bytes/],
     [asked(url, '--diff', `${folder}/none.json`), /--diff .* cannot be read: ENOENT/],
     [asked(url, '--diff', `${folder}/no.json`), /--diff .* cannot be read: it holds no JSON/],
     [asked(url, '--diff', `${folder}/other.json`), /--diff .* holds no report/],
@@ -1013,6 +1014,17 @@ t.test('a second signal ends it at once, unless it is the same Ctrl-C once more'
     exits: [130],
     stderr: /left at .*: something of the last request\n.*interrupted before/,
   })
+})
+
+t.test('a mistake of ours is told as one, with no secret in it, and is no verdict', async (t) => {
+  const url = await answering(t, 400, { code: 1, msg: 'x' })
+  const broken = () => {
+    throw new Error(`a mistake beside ${canary}`)
+  }
+  const { status, stderr } = await runVerify(asked(url), { wallClock: broken })
+  t.equal(status, exits.defective.status)
+  t.match(stderr, /^koodrive-backup-emulator: verify could not come to its end: a mistake beside [^\n]+\n$/)
+  t.notMatch(stderr, canary)
 })
 
 t.test('the process itself hears signals', onPosix(), async (t) => {

@@ -45,7 +45,7 @@ function judge(park: string, doubts: Doubts): number {
   const files = readdirSync(park).filter((file) => file.endsWith('.kwa'))
   for (const file of files) {
     try {
-      const { name } = readArchive(readFileSync(join(park, file)))
+      const { name } = readArchive([readFileSync(join(park, file))])
       doubts.claim(`${name}.kwa` === file, () => `${file} holds ${name}`)
     } catch (error) {
       doubts.add(`${file}: ${error}`)

@@ -124,7 +124,7 @@ export async function killedWhileParking({ folder, cleanup }: Stage): Promise<st
     await pause(rounds * 6)
     await shard.stop('SIGKILL')
     const files = readdirSync(park).filter((file) => file.endsWith('.kwa'))
-    for (const file of files) assert.equal(readArchive(readFileSync(join(park, file))).name, file.replace('.kwa', ''))
+    for (const file of files) assert.equal(readArchive([readFileSync(join(park, file))]).name, file.replace('.kwa', ''))
     whole += files.length
   }
   return `${rounds} kills, ${whole} files, each whole.`
