@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { WorldView } from '../../schemas/control.ts'
-import { attempt } from '../actions.ts'
+import { attempt, resetWorld } from '../actions.ts'
 import { placeOf } from '../address.ts'
 import { api } from '../api.ts'
 import { capital, grouped, span } from '../model/wording.ts'
@@ -82,7 +82,7 @@ function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly on
       <td class="muted">{span(Date.now() - Date.parse(lastUsedAt))} ago</td>
       <td>
         <div class="actions">
-          <Button look="small" onClick={() => attempt(() => api.resetWorld(name), `${name} begins anew`)}>
+          <Button look="small" onClick={() => resetWorld(name)}>
             Reset
           </Button>
           {name !== 'default' && (
