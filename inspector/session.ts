@@ -26,6 +26,11 @@ export const world = signal<WorldView | null>(null)
 /** Whether its journal was read at least once. */
 export const isLoaded = signal(false)
 
+/** Why there is nothing to be seen of a world that is not there; nothing where it is, or is not known yet. */
+export const whyNothing = computed(() =>
+  isLoaded.value && world.value === null ? 'This world is made by its first call.' : undefined,
+)
+
 export const exchanges = new Exchanges()
 const revision = signal(0)
 /** The exchanges that are shown; of a view that is paused, those that were there then. */
