@@ -5,7 +5,7 @@ import type { CatalogueView, EventData, EventName } from '../schemas/inspector.t
 import type { SummaryList } from '../schemas/journal.ts'
 import type { FaultView, Review, SnapshotView } from './api.ts'
 import { api } from './api.ts'
-import { beginVisit, connection, take } from './asking.ts'
+import { beginVisit, connection, returns, take } from './asking.ts'
 import type { ClockReading } from './model/clocks.ts'
 import { Exchanges } from './model/exchanges.ts'
 import { latest } from './model/latest.ts'
@@ -163,7 +163,9 @@ function hear(told: Told): void {
   if (told.kind !== 'event') {
     const was = connection.peek().kind
     connection.value = told
-    if (was === 'lost' && told.kind === 'live') refresh()
+    if (was !== 'lost' || told.kind !== 'live') return
+    returns.value += 1
+    refresh()
     return
   }
   const { name, data } = told

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -198,6 +200,44 @@ export const hardships: readonly Story[] = [
       await other.locator('.worlds-table').waitFor()
       await other.close()
       await page.close()
+    },
+  },
+  {
+    title: 'what could not be asked while the emulator was away is asked once it is back',
+    async run({ context, complaints }) {
+      const [port, own] = [await closedPort(), await closedPort()]
+      const emulator = await startProcess(port)
+      const sockets = new Set<Socket>()
+      const front = createServer((socket) => {
+        const behind = connect(port, '127.0.0.1')
+        sockets.add(socket)
+        for (const end of [socket, behind]) end.on('error', () => undefined)
+        socket.pipe(behind).pipe(socket)
+      })
+      const address = `http://127.0.0.1:${own}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const said = complaintsOf(page, address)
+      try {
+        await once(front.listen(own, '127.0.0.1'), 'listening')
+        await callOnce(address)
+        await page.goto(`${address}/_emulator/`)
+        await page.locator('#row-1').waitFor()
+        const closed = once(front.close(), 'close')
+        for (const socket of sockets) socket.destroy()
+        await closed
+        await liveIn(page, 'Not reached')
+        await page.locator('#row-1').click()
+        await page.locator('.exchange', { hasText: 'the emulator does not answer' }).waitFor()
+        await once(front.listen(own, '127.0.0.1'), 'listening')
+        await page.locator('.exchange h1', { hasText: 'listBoundDevice' }).waitFor()
+      } finally {
+        await page.close()
+        for (const socket of sockets) socket.destroy()
+        front.close()
+        emulator.kill('SIGKILL')
+      }
+      complaints.push(...said)
     },
   },
   {
