@@ -49,17 +49,15 @@ export function Empty() {
           Point your client at <code>{worldAddress(name)}</code>, or send one call from a terminal. It appears here
           while it happens, with what was checked, what was stored and why it was refused.
           {world.value === null && ' The world is made by its first call.'}
-          {isKnown && (
-            <>
-              {' '}
-              $TOKEN stands for a token; they are issued under{' '}
-              <a class="reference" href={hrefOfView('tokens')}>
-                Tokens and apps
-              </a>
-              .
-            </>
-          )}
         </p>
+        {isKnown && (
+          <p>
+            $TOKEN stands for one of{' '}
+            <a class="reference" href={hrefOfView('tokens')}>
+              Tokens and apps
+            </a>
+          </p>
+        )}
         <Scrolling class="code framed" label="A call to copy">
           {call}
         </Scrolling>
