@@ -103,6 +103,8 @@ function forget(): void {
   touch()
 }
 
+type WorldsAnswer = Awaited<ReturnType<typeof api.worlds>>
+
 const beginRefresh = latest()
 
 /** Reads again whatever may be another, and keeps what is shown until then. */
@@ -110,9 +112,12 @@ function refresh(): void {
   stored.value += 1
   void take(api.catalogue, (answer) => (catalogue.value = answer))
   const isOfUse = beginRefresh()
-  const keep = (answer: Parameters<typeof keepWorlds>[0]) => {
+  const keep = (answer: WorldsAnswer) => {
     keepWorlds(answer)
-    if (isOfUse()) readWorld()
+    if (!isOfUse()) return
+    readWorld()
+    // It may be among those that are parked; to look at it takes it up.
+    if (world.value === null && answer.parked) void take(api.world, refresh)
   }
   void take(api.worlds, keep, true)
 }
@@ -141,7 +146,7 @@ function readJudgements(): void {
 
 export const readCoverage = (): void => void take(api.coverage, (answer) => (coverage.value = answer))
 
-const keepWorlds = (answer: { readonly worlds: readonly WorldView[] }): void => {
+const keepWorlds = (answer: WorldsAnswer): void => {
   worlds.value = answer.worlds
 }
 
@@ -196,7 +201,8 @@ const handlers: { readonly [Name in EventName]: (data: EventData<Name>) => void 
     touch()
   },
   world({ name, change }) {
-    if (!isHere(name)) {
+    // What was seen of one that is parked stays.
+    if (!isHere(name) || change === 'parked') {
       readWorlds()
       return
     }

@@ -241,6 +241,32 @@ export const hardships: readonly Story[] = [
     },
   },
   {
+    title: 'a world that is parked is taken up by who looks at it, and not said to be one that nothing has called',
+    async run({ context, complaints }) {
+      const [port, folder] = [await closedPort(), mkdtempSync(join(tmpdir(), 'koodrive-inspector-'))]
+      const emulator = await startProcess(port, '--park', folder, '--max-worlds', '2')
+      const address = `http://127.0.0.1:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      const parked = async () => (await (await fetch(`${address}/_emulator/worlds`)).json()).parked
+      try {
+        for (const name of ['one', 'two', 'three']) await callOnce(`${address}/worlds/${name}`)
+        await eventually(parked, 1, 'one of them')
+        await page.goto(`${address}/_emulator/?world=one`)
+        await page.locator('#row-1').waitFor()
+        await goTo(page, '?world=never')
+        await page.locator('.hero', { hasText: 'The world is made by its first call' }).waitFor()
+      } finally {
+        await page.close()
+        emulator.kill('SIGKILL')
+        await once(emulator, 'exit')
+        rmSync(folder, { recursive: true, force: true })
+      }
+      complaints.push(...own)
+    },
+  },
+  {
     title: 'eight tabs: the eighth loads and answers, and one stream feeds them all',
     async run({ open, client, summaries }) {
       const pages = []

@@ -77,8 +77,8 @@ export const viewMutants: readonly Mutant[] = [
   broken('views/lanes-chart.tsx', '18 the whole run')('does not say where one points', 'pointed.value === id', 'false'),
   broken('views/requests/empty.tsx', '20 a world')(
     'teaches a call of another world',
-    'const call = callFor(worldAddress(name))',
-    "const call = callFor(worldAddress('default'))",
+    'const call = callFor(worldAddress(name),',
+    "const call = callFor(worldAddress('default'),",
   ),
   broken('shortcuts.ts', '21 keys alone: move')('takes letters in fields for keys', '|| isField(target)', ''),
   broken('shortcuts.ts', '21 keys alone: move')(
