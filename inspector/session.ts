@@ -21,6 +21,8 @@ export const isAnother = signal(false)
 
 export const catalogue = signal<CatalogueView | null>(null)
 export const worlds = signal<readonly WorldView[]>([])
+/** How many there are beside these, in the folder of `--park`. */
+export const parked = signal(0)
 /** The world that is looked at; `null` where there is none of the name. */
 export const world = signal<WorldView | null>(null)
 /** Whether its journal was read at least once. */
@@ -148,6 +150,7 @@ export const readCoverage = (): void => void take(api.coverage, (answer) => (cov
 
 const keepWorlds = (answer: WorldsAnswer): void => {
   worlds.value = answer.worlds
+  parked.value = answer.parked ?? 0
 }
 
 /** Also asked for when somebody opens a list of them, for their counts change with every request. */

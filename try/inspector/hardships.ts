@@ -253,7 +253,9 @@ export const hardships: readonly Story[] = [
       try {
         for (const name of ['one', 'two', 'three']) await callOnce(`${address}/worlds/${name}`)
         await eventually(parked, 1, 'one of them')
-        await page.goto(`${address}/_emulator/?world=one`)
+        await page.goto(`${address}/_emulator/?view=worlds`)
+        await page.locator('.card .head', { hasText: ', and 1 parked' }).waitFor()
+        await goTo(page, '?world=one')
         await page.locator('#row-1').waitFor()
         await goTo(page, '?world=never')
         await page.locator('.hero', { hasText: 'The world is made by its first call' }).waitFor()
