@@ -7,9 +7,6 @@ export const connection = signal<Exclude<Told, { kind: 'event' }> | { readonly k
   kind: 'beginning',
 })
 
-/** Counts up whenever the emulator is back: what could not be answered meanwhile is asked again. */
-export const returns = signal(0)
-
 /** Counts up whenever a world is entered, another one or the same anew: what was asked for before is then of no use. */
 let visit = 0
 

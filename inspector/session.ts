@@ -5,7 +5,7 @@ import type { CatalogueView, EventData, EventName } from '../schemas/inspector.t
 import type { SummaryList } from '../schemas/journal.ts'
 import type { FaultView, Review, SnapshotView } from './api.ts'
 import { api } from './api.ts'
-import { beginVisit, connection, returns, take } from './asking.ts'
+import { beginVisit, connection, take } from './asking.ts'
 import type { ClockReading } from './model/clocks.ts'
 import { Exchanges } from './model/exchanges.ts'
 import { latest } from './model/latest.ts'
@@ -59,6 +59,9 @@ export const coverage = signal<CoverageView | null>(null)
 
 /** Counts up whenever what the world stores may be another than before. */
 export const stored = signal(0)
+
+/** Counts up whenever the emulator is back: what could not be answered meanwhile is asked again. */
+export const returns = signal(0)
 
 let send: (wish: Wish) => void = () => undefined
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { returns } from '../asking.ts'
 import { latest } from '../model/latest.ts'
+import { returns } from '../session.ts'
 
 interface Told<Answer> {
   readonly question: string
