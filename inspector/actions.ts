@@ -4,7 +4,7 @@ import { sentAs } from './model/resending.ts'
 import { announce } from './parts/announce.tsx'
 import { ask } from './parts/question.tsx'
 import { go, place } from './place.ts'
-import { all, shown as allShown, exchanges, touch, world } from './session.ts'
+import { all, shown as allShown, exchanges, touch, worlds } from './session.ts'
 
 /** Does something of which the emulator may say no; it is shown what it says. @returns whether it was done */
 export async function attempt(work: () => Promise<unknown>, done?: string | (() => string)): Promise<boolean> {
@@ -31,30 +31,54 @@ export const freezeClock = (frozen: boolean): Promise<boolean> =>
 export const advanceClock = (advance: string, word: string): Promise<boolean> =>
   moveClock({ advance }, `The state clock was moved by ${word.slice(1)}`)
 
+const isInFile = (name: string): boolean => worlds.peek().find((one) => one.name === name)?.database === 'file'
+
+/** Whether something is to be done to a world, though in a file it outlives the emulator; of no use to who left for another. */
+async function isWanted(name: string, title: string, what: string, word: string): Promise<boolean> {
+  if (!isInFile(name)) return true
+  const text = `${name} is kept in the file of --db. ${what}`
+  const [before, isYes] = [here(), await ask({ title, text, word })]
+  return isYes && here() === before
+}
+
 /** Whose files may be written to: who said so once is not asked again. */
 const agreed = new Set<string>()
 
-/** Whether a request may be sent once more: what it does to a world in a file outlives the emulator. */
+/** Whether a request may be sent once more. */
 export async function mayReplay(): Promise<boolean> {
   const name = here()
-  if (world.peek()?.database !== 'file' || agreed.has(name)) return true
-  const text = `${name} is kept in the file of --db. What the request does is done there, too, and stays when the emulator is stopped.`
-  const isWanted = await ask({ title: 'Send it once more?', text, word: 'Send it' })
-  if (isWanted) agreed.add(name)
-  return isWanted
+  if (!isInFile(name) || agreed.has(name)) return true
+  const what = 'What the request does is done there, too, and stays when the emulator is stopped.'
+  const may = await isWanted(name, 'Send it once more?', what, 'Send it')
+  if (may) agreed.add(name)
+  return may
 }
 
+/** Begins a world anew. */
+export const resetWorld = async (name: string): Promise<boolean> =>
+  (await isWanted(name, `Begin ${name} anew?`, 'What is stored there is lost.', 'Reset it')) &&
+  attempt(() => api.resetWorld(name), `${name} begins anew`)
+
+/** Goes back to a snapshot. */
+export const restore = async (name: string, label: string): Promise<boolean> =>
+  (await isWanted(name, `Go back to ${label}?`, 'What came since is lost there, too.', 'Restore it')) &&
+  attempt(() => api.restore(name, label), `Went back to ${label}`)
+
 /** Sends a request once more and goes to what came of it. */
-export async function replay(id: number, how: Parameters<typeof api.replay>[2] = {}): Promise<boolean> {
-  if (!(await mayReplay())) return false
-  const { lastId } = exchanges
+export async function replay(id: number, how: Parameters<typeof api.replay>[2] = {}, name = here()): Promise<boolean> {
+  if (!(await mayReplay()) || here() !== name) return false
+  const { lastId, generation } = exchanges
   return attempt(async () => {
-    const made = await api.replay(here(), id, how)
-    const rows = how.first ? (await api.summaries(here(), `after=${lastId}`)).requests : [made]
-    exchanges.add(exchanges.generation ?? 0, rows)
-    touch()
-    go({ view: 'requests', request: made.id, tab: 'request', other: null })
-    announce(sentAs(id, made, isChanged(how), rows), 'shown', { tone: made.outcome })
+    const made = await api.replay(name, id, how)
+    const rows = how.first ? (await api.summaries(name, `after=${lastId}`)).requests : [made]
+    // Who went to another world meanwhile stays there, and what came of it is none of the rows there.
+    const isHere = here() === name
+    if (isHere) {
+      exchanges.add(generation ?? 0, rows)
+      touch()
+      go({ view: 'requests', request: made.id, tab: 'request', other: null })
+    }
+    announce(`${isHere ? '' : `${name}: `}${sentAs(id, made, isChanged(how), rows)}`, 'shown', { tone: made.outcome })
   })
 }
 

@@ -71,6 +71,7 @@ export const termNames = [
   'fault',
   'unread',
   'finding',
+  'fact',
   'since',
   'until',
   'q',

@@ -59,7 +59,7 @@ export type SnapshotView = EventData<'snapshots'>['snapshots'][number]
 /** The control plane, as far as the page uses it; whatever is refused is thrown as `Refused`. */
 export const api = {
   catalogue: () => get<CatalogueView>('catalogue'),
-  worlds: () => get<{ worlds: WorldView[]; limit: number }>('worlds?counts=true'),
+  worlds: () => get<{ worlds: WorldView[]; parked?: number }>('worlds?counts=true'),
   world: (world: string) => get<WorldView>(`${inWorld(world)}?counts=true`),
   beginWorld: (world: string, settings: WorldRequest) => ask<WorldView>('PUT', inWorld(world), settings),
   resetWorld: (world: string) => ask<WorldView>('POST', `${inWorld(world)}/reset`),

@@ -1,11 +1,13 @@
 import { useEffect } from 'preact/hooks'
 import { connection } from './asking.ts'
 import { shownOutcome } from './model/outcome.ts'
+import { isWorldName } from './model/world-names.ts'
 import { Announcer } from './parts/announce.tsx'
 import { Boundary } from './parts/boundary.tsx'
 import { Button } from './parts/button.tsx'
+import { Page } from './parts/page.tsx'
 import { Question } from './parts/question.tsx'
-import { place } from './place.ts'
+import { hrefOfView, place } from './place.ts'
 import { all, exchanges } from './session.ts'
 import { focusList } from './shortcuts.ts'
 import { Clocks } from './views/clocks.tsx'
@@ -41,7 +43,7 @@ const shownViews = {
 /** The page: frame, and the view that the address names. */
 export function App() {
   const { view, world } = place.value
-  const View = shownViews[view]
+  const View = isWorldName(world) || view === 'worlds' ? shownViews[view] : NoName
   useTitle()
   const isLost = connection.value.kind === 'lost'
   return (
@@ -63,6 +65,17 @@ export function App() {
     </div>
   )
 }
+
+const NoName = () => (
+  <Page
+    title="No world can have this name"
+    about="A name is 1 to 64 letters, digits, dots, dashes and underscores, save . and .."
+  >
+    <a class="reference" href={hrefOfView('worlds')}>
+      All worlds
+    </a>
+  </Page>
+)
 
 /** What a tab is called: the exchange that is open, or the view, and of which world. */
 function useTitle(): void {

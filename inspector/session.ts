@@ -21,10 +21,17 @@ export const isAnother = signal(false)
 
 export const catalogue = signal<CatalogueView | null>(null)
 export const worlds = signal<readonly WorldView[]>([])
+/** How many there are beside these, in the folder of `--park`. */
+export const parked = signal(0)
 /** The world that is looked at; `null` where there is none of the name. */
 export const world = signal<WorldView | null>(null)
 /** Whether its journal was read at least once. */
 export const isLoaded = signal(false)
+
+/** Why there is nothing to be seen of a world that is not there; nothing where it is, or is not known yet. */
+export const whyNothing = computed(() =>
+  isLoaded.value && world.value === null ? 'This world is made by its first call.' : undefined,
+)
 
 export const exchanges = new Exchanges()
 const revision = signal(0)
@@ -52,6 +59,9 @@ export const coverage = signal<CoverageView | null>(null)
 
 /** Counts up whenever what the world stores may be another than before. */
 export const stored = signal(0)
+
+/** Counts up whenever the emulator is back: what could not be answered meanwhile is asked again. */
+export const returns = signal(0)
 
 let send: (wish: Wish) => void = () => undefined
 
@@ -98,6 +108,8 @@ function forget(): void {
   touch()
 }
 
+type WorldsAnswer = Awaited<ReturnType<typeof api.worlds>>
+
 const beginRefresh = latest()
 
 /** Reads again whatever may be another, and keeps what is shown until then. */
@@ -105,9 +117,12 @@ function refresh(): void {
   stored.value += 1
   void take(api.catalogue, (answer) => (catalogue.value = answer))
   const isOfUse = beginRefresh()
-  const keep = (answer: Parameters<typeof keepWorlds>[0]) => {
+  const keep = (answer: WorldsAnswer) => {
     keepWorlds(answer)
-    if (isOfUse()) readWorld()
+    if (!isOfUse()) return
+    readWorld()
+    // It may be among those that are parked; to look at it takes it up.
+    if (world.value === null && answer.parked) void take(api.world, refresh)
   }
   void take(api.worlds, keep, true)
 }
@@ -136,8 +151,9 @@ function readJudgements(): void {
 
 export const readCoverage = (): void => void take(api.coverage, (answer) => (coverage.value = answer))
 
-const keepWorlds = (answer: { readonly worlds: readonly WorldView[] }): void => {
+const keepWorlds = (answer: WorldsAnswer): void => {
   worlds.value = answer.worlds
+  parked.value = answer.parked ?? 0
 }
 
 /** Also asked for when somebody opens a list of them, for their counts change with every request. */
@@ -158,7 +174,9 @@ function hear(told: Told): void {
   if (told.kind !== 'event') {
     const was = connection.peek().kind
     connection.value = told
-    if (was !== 'live' && told.kind === 'live') refresh()
+    if (told.kind !== 'live' || was === 'live') return
+    if (was === 'lost') returns.value += 1
+    refresh()
     return
   }
   const { name, data } = told
@@ -189,7 +207,8 @@ const handlers: { readonly [Name in EventName]: (data: EventData<Name>) => void 
     touch()
   },
   world({ name, change }) {
-    if (!isHere(name)) {
+    // What was seen of one that is parked stays.
+    if (!isHere(name) || change === 'parked') {
       readWorlds()
       return
     }

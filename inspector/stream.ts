@@ -1,4 +1,5 @@
 import { EventReader } from './model/event-stream.ts'
+import { isWorldName } from './model/world-names.ts'
 
 /** What whoever watches is told. */
 export type Told =
@@ -46,7 +47,7 @@ export class Stream {
 
   /** Names the worlds whose changes are to be noted, and begins where it has not begun. */
   watch(worlds: Iterable<string>): void {
-    const sorted = [...new Set(worlds)].toSorted()
+    const sorted = [...new Set(worlds)].filter(isWorldName).toSorted()
     if (this.#reading && sorted.join() === this.#worlds.join()) return
     this.#worlds = sorted
     this.#later(20)

@@ -35,6 +35,7 @@ export const JournalQuery = Type.Object({
     Type.String({ pattern: '^(any|fault-[0-9]+)$', description: 'the id of the fault that fired, or any' }),
   ),
   finding: Type.Optional(Type.String({ description: 'a rule of the review that the exchange shows, or any' })),
+  fact: Type.Optional(Type.String({ description: 'the id of a fact or decision that the reason names' })),
   unread: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
   q: Type.Optional(Type.String({ description: 'text in path, reason or bodies, in any case', maxLength: 1000 })),
 })

@@ -6,7 +6,7 @@ export const statements = { ...facts, ...decisions } as const
 
 export type StatementId = keyof typeof statements
 
-const isStatement = (id: string): id is StatementId => Object.hasOwn(statements, id)
+export const isStatement = (id: string): id is StatementId => Object.hasOwn(statements, id)
 
 /** What a reason rests on: the ids in brackets, as in `[CFG-2 DEC-5]`. */
 export const citedIn = (reason: string | null): StatementId[] =>

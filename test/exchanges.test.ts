@@ -201,6 +201,8 @@ t.test('entries are found by how they ended, who sent them, what is in them, and
     ['finding=device-not-bound', [2]],
     ['finding=any', [1, 2]],
     ['finding=old-date', []],
+    ['fact=CFG-2', [3]],
+    ['fact=DEC-1', []],
     ['outcome=accepted&userId=other&q=%2Fb', [2]],
   ]
   for (const [query, ids] of rows) {

@@ -50,8 +50,10 @@ import {
   timeOf,
   took,
 } from '../inspector/model/wording.ts'
+import { isWorldName } from '../inspector/model/world-names.ts'
 import { icons } from '../inspector/parts/icons.ts'
 import type { Change } from '../schemas/change.ts'
+import { nameForm } from '../schemas/control.ts'
 import { effects, timings } from '../schemas/control-faults.ts'
 import { contracts, operationNames } from '../schemas/index.ts'
 import type { Outcome, Summary } from '../schemas/journal.ts'
@@ -176,6 +178,7 @@ t.test('a filter keeps what the journal keeps, whoever decides', async (t) => {
     userId: [String(all[0]?.userId), 'nobody'],
     deviceId: all.slice(0, 20).flatMap(({ sent }) => sent['deviceId'] ?? []),
     fault: ['any', 'fault-1', 'fault-2'],
+    fact: ['DEV-1', 'DEC-1', 'DEC-12', ...all.flatMap(({ reason }) => readReason(reason ?? '').citations).slice(0, 5)],
     unread: ['true', 'false'],
     since: all.slice(10, 12).map(({ time }) => time),
     until: all.slice(10, 12).map(({ time }) => time),
@@ -200,6 +203,7 @@ t.test('a filter keeps what the journal keeps, whoever decides', async (t) => {
     status: ['', '0xc8', '2e2', ' 200', '00000000200'],
     code: ['', '-0', '0.0'],
     outcome: ['Accepted'],
+    fact: ['', 'DEC', 'dec-1', 'DEC-9999'],
     unread: ['', '0', 'no'],
     since: ['2020', '2020-01-01', '2020-01-01T00:00:00', '2020-01-01T00:00:00+00:00'],
     until: ['2090', '2090-01-01', '2090-01-01T00:00:00', '2090-01-01T00:00:00+00:00'],
@@ -490,6 +494,37 @@ t.test('a reason is taken apart into what it speaks of, its sentence and what it
   t.equal(pointer('body/a~1b/0 is odd'), '/a/b/0')
   t.equal(pointer('body is odd'), '')
   t.equal(pointer('query/a is odd'), undefined)
+})
+
+t.test('names are those of worlds that there can be, for the stream tells of none where one is not', async (t) => {
+  const emulator = await controlFor(t)
+  const names = [
+    'w',
+    'a.b-C_9',
+    'x'.repeat(64),
+    '...',
+    '.a',
+    '-',
+    '',
+    '.',
+    '..',
+    'x'.repeat(65),
+    'BAD NAME',
+    'a/b',
+    'ü',
+    'a\n',
+  ]
+  for (const name of names) {
+    t.equal(isWorldName(name), nameForm.pattern.test(name), name)
+    if (isWorldName(name)) continue
+    const { status } = await emulator.ask('GET', `/events?${new URLSearchParams({ changes: name })}`)
+    t.equal(status, 400, name)
+  }
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'aZ0._- /') }), (name) => {
+      t.equal(isWorldName(name), nameForm.pattern.test(name), name)
+    }),
+  )
 })
 
 t.test('a page knows whether others can reach what it was loaded from', async (t) => {

@@ -1,6 +1,7 @@
 import type { Summary } from '../../schemas/journal.ts'
 import type { Term } from '../address.ts'
 import { isTermName } from '../address.ts'
+import { readReason } from './reason.ts'
 
 /** Takes text that somebody typed apart: `status:400 code:13000102 camera` is two terms and a text to look for. */
 export function termsIn(text: string): Term[] {
@@ -47,6 +48,7 @@ const judges: Readonly<Record<string, Judge>> = {
   userId: ({ userId }, value) => userId === value,
   deviceId: ({ sent }, value) => sent['deviceId'] === value,
   fault: ({ fault }, value) => (value === 'any' ? fault !== null : fault === value),
+  fact: ({ reason }, value) => readReason(reason ?? '').citations.includes(value),
   unread: ({ unread }, value) => value === String(unread > 0),
   since: ({ time }, value) => Date.parse(time) >= instantIn(value),
   until: ({ time }, value) => Date.parse(time) < instantIn(value),

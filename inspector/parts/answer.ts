@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { latest } from '../model/latest.ts'
+import { returns } from '../session.ts'
 
 interface Told<Answer> {
   readonly question: string
@@ -11,7 +12,7 @@ interface Told<Answer> {
  * What is answered to a question; until that is here, nothing.
  *
  * @param present what the answer depends on beside the question: where it is another, it is asked again, and the answer before
- *   stays until then
+ *   stays until then; so it is once the emulator was away and is back
  * @param wait for more of that, in milliseconds
  */
 export function useAnswer<Answer>(
@@ -32,6 +33,6 @@ export function useAnswer<Answer>(
       )
     }, wait)
     return () => clearTimeout(timer)
-  }, [question, ...present])
+  }, [question, returns.value, ...present])
   return told.question === question ? told : {}
 }

@@ -57,7 +57,7 @@ export function CiteMark({ id }: { readonly id: string }) {
   return (
     <a
       class="cite"
-      href={hrefOf({ view: 'requests', request: null, filter: [{ name: 'q', value: id }] })}
+      href={hrefOf({ view: 'requests', request: null, filter: [{ name: 'fact', value: id }] })}
       title={`${statement?.sentence ?? ''}\nIt concerns ${where}. To all requests whose reason rests on it.`}
     >
       <i class={statement?.standing ?? ''} />

@@ -4,24 +4,28 @@ import { Icon } from './icon.tsx'
 
 /** Puts a text on the clipboard. Where the page is not trusted with it (a name without TLS), the older way is taken. */
 export async function copyText(text: string, what: string): Promise<void> {
+  let isCopied = true
   try {
     await navigator.clipboard.writeText(text)
   } catch {
-    copyBySelection(text)
+    isCopied = copyBySelection(text)
   }
-  announce(`${what} copied`, 'shown')
+  if (isCopied) announce(`${what} copied`, 'shown')
+  else announce('The browser did not let it be copied', 'shown', { tone: 'refused' })
 }
 
-function copyBySelection(text: string): void {
+/** @returns whether it was done */
+function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea')
   const before = document.activeElement
   area.value = text
   area.className = 'aloud'
   document.body.append(area)
   area.select()
-  document.execCommand('copy')
+  const isCopied = document.execCommand('copy')
   area.remove()
   if (before instanceof HTMLElement) before.focus()
+  return isCopied
 }
 
 interface CopyButtonProps {

@@ -6,7 +6,7 @@ interface PageProps {
   /** Beside the title. */
   readonly head?: ComponentChildren
   readonly width?: number
-  readonly children: ComponentChildren
+  readonly children?: ComponentChildren
 }
 
 /** A view that is read from top to bottom. */

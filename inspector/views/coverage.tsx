@@ -12,14 +12,14 @@ import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { Scrolling } from '../parts/scrolling.tsx'
 import { place } from '../place.ts'
-import { coverage, readCoverage } from '../session.ts'
+import { coverage, readCoverage, whyNothing } from '../session.ts'
 
 /** What of the contract a client never met, by what helps. */
 export function Coverage() {
   const { world } = place.value
   const { value } = coverage
   useEffect(readCoverage, [world])
-  if (value === null) return <Page title="Coverage">{null}</Page>
+  if (value === null) return <Page title="Coverage" about={whyNothing.value} />
   const about = `What ${counted(value.requests, 'request')} met of the contract. What was never met is no failure: nobody has to meet all of it.`
   return (
     <Page title="Coverage" about={about} width={960}>

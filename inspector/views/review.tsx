@@ -8,14 +8,14 @@ import { Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { hrefOfRequest } from '../place.ts'
-import { all, exchanges, review, world } from '../session.ts'
+import { all, exchanges, review, whyNothing, world } from '../session.ts'
 
 type Found = ReviewView['findings'][number]
 
 /** What a reviewer of the client would say, each with the exchanges that show it. */
 export function Review() {
   const { value } = review
-  if (value === null) return <Page title="Review">{null}</Page>
+  if (value === null) return <Page title="Review" about={whyNothing.value} />
   const { findings, dropped } = value
   const held = world.value?.counts?.locks ?? 0
   const head = (

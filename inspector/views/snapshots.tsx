@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { attempt, takeSnapshot } from '../actions.ts'
+import { attempt, restore, takeSnapshot } from '../actions.ts'
 import { api } from '../api.ts'
 import { dayAndTime, grouped } from '../model/wording.ts'
 import { Button } from '../parts/button.tsx'
@@ -57,10 +57,7 @@ export function Snapshots() {
                   <td class="mono number">{grouped(bytes)}</td>
                   <td>
                     <div class="actions">
-                      <Button
-                        look="small"
-                        onClick={() => attempt(() => api.restore(world, name), `Went back to ${name}`)}
-                      >
+                      <Button look="small" onClick={() => restore(world, name)}>
                         <Icon name="undo-2" size={13} /> Restore
                       </Button>
                       <Button

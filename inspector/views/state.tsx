@@ -34,7 +34,7 @@ export function State() {
   const { state, changes, mistake } = useStored()
   const { user: asked, world: name, from } = place.value
   const users = Object.keys(state?.users ?? {})
-  const user = users.includes(asked) ? asked : (users[0] ?? '')
+  const user = asked || (users[0] ?? '')
   const head = (
     <>
       <Users users={users} user={user} state={state} />
@@ -77,8 +77,8 @@ function Stored({ state, user, changes }: StoredProps) {
   if (own === undefined) {
     return (
       <p class="muted">
-        Nothing is stored in this world{state === null ? ', for nothing has called it yet' : ''}. What a client binds,
-        locks and records appears here.
+        Nothing is stored {user && state ? `for user ${user}` : 'in this world'}
+        {state === null ? ', for nothing has called it yet' : ''}. What a client binds, locks and records appears here.
       </p>
     )
   }

@@ -7,7 +7,7 @@ import { CopyButton } from '../parts/copy.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Page } from '../parts/page.tsx'
 import { place } from '../place.ts'
-import { world } from '../session.ts'
+import { whyNothing, world } from '../session.ts'
 
 const abouts = {
   any: 'auth is any: every well-formed token is good for every user. App signatures are always verified.',
@@ -18,7 +18,7 @@ const abouts = {
 export function Tokens() {
   const auth = world.value?.settings.auth
   return (
-    <Page title="Tokens and apps" about={auth ? abouts[auth] : 'This world is made by its first call.'}>
+    <Page title="Tokens and apps" about={auth ? abouts[auth] : whyNothing.value}>
       <div class="two">
         <Issue />
         <div class="stack">

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { WorldView } from '../../schemas/control.ts'
-import { attempt } from '../actions.ts'
+import { attempt, resetWorld } from '../actions.ts'
 import { placeOf } from '../address.ts'
 import { api } from '../api.ts'
 import { capital, grouped, span } from '../model/wording.ts'
@@ -12,7 +12,7 @@ import { Input } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { go, hrefOfWorld, place } from '../place.ts'
-import { readWorlds, worlds } from '../session.ts'
+import { parked, readWorlds, worlds } from '../session.ts'
 import { worldAddress } from './requests/empty.tsx'
 
 /** Every world that there is, and one more. */
@@ -37,7 +37,7 @@ export function Worlds() {
           <Icon name="plus" size={14} /> Make a world
         </Button>
       </form>
-      <Card title="Worlds" note={worlds.value.length}>
+      <Card title="Worlds" note={`${worlds.value.length}${parked.value > 0 ? `, and ${parked.value} parked` : ''}`}>
         <div class="wide-table">
           <table class="pairs worlds-table">
             <Columns names={columns} />
@@ -82,7 +82,7 @@ function WorldRow({ one: { name, settings, counts, lastUsedAt } }: { readonly on
       <td class="muted">{span(Date.now() - Date.parse(lastUsedAt))} ago</td>
       <td>
         <div class="actions">
-          <Button look="small" onClick={() => attempt(() => api.resetWorld(name), `${name} begins anew`)}>
+          <Button look="small" onClick={() => resetWorld(name)}>
             Reset
           </Button>
           {name !== 'default' && (

@@ -1,4 +1,5 @@
 import { JournalQuery } from '../../schemas/journal.ts'
+import { citedIn, isStatement } from '../../schemas/statements.ts'
 import { coverageView } from '../coverage/view.ts'
 import type { Entry } from '../journal/entry.ts'
 import { harOf } from '../journal/har.ts'
@@ -18,8 +19,9 @@ import { requireListener, tellOf } from './telling.ts'
 /** The entries of a world's journal that fit. @throws Problem 400 */
 export function found(world: World, query: JournalQuery): Entry[] {
   const search = searchOf(query)
-  const { finding } = search
-  const { entries } = world.journal
+  const { finding, fact } = search
+  const { entries: all } = world.journal
+  const entries = fact === undefined ? all : all.filter(({ reason }) => citedIn(reason).some((id) => id === fact))
   if (finding === undefined) return searchEntries(entries, search)
   const findings = reviewOf(world).findings.filter(({ rule }) => finding === 'any' || rule === finding)
   return searchEntries(entries, search, new Set(findings.flatMap(({ requests }) => requests)))
@@ -60,9 +62,11 @@ function searchOf(query: JournalQuery): Search {
     if (instant !== undefined) instantIn(`query/${name}`, instant)
   }
   const body = Object.fromEntries(others.map(([key, value]) => [key.slice('body.'.length), String(value)]))
-  const { status, code, limit, after, unread, finding } = query
+  const { status, code, limit, after, unread, finding, fact } = query
   if (finding !== undefined && !findable.includes(finding))
     throw new Problem(400, `query/finding is no rule of the review; expected one of ${findable.join(', ')}`)
+  if (fact !== undefined && !isStatement(fact))
+    throw new Problem(400, 'query/fact is no fact or decision; expected an id such as CFG-2 or DEC-1')
   return {
     ...query,
     status: number(status),

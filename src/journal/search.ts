@@ -20,6 +20,8 @@ export interface Search {
   readonly fault?: string | undefined
   /** A rule of the review that they show, `any` for whichever; answered by whoever reviews. */
   readonly finding?: string | undefined
+  /** The id of a fact or decision that their reason names; answered by whoever knows statements. */
+  readonly fact?: string | undefined
   /** Whether they have fields that nobody reads. */
   readonly unread?: boolean | undefined
   /** Later ones than this entry. */

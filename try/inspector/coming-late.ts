@@ -55,6 +55,44 @@ export const comingLate: readonly Story[] = [
     },
   },
   {
+    title: 'who leaves for another world while a request is sent once more stays there, and is told what came of it',
+    async run({ open, summaries }) {
+      const last = (await summaries()).at(-1)?.id ?? 0
+      const page = await open('request=4')
+      await page.locator('.exchange h1').waitFor()
+      const sending = holding()
+      await page.route('**/requests/4/replay', sending.hold)
+      const asked = page.waitForRequest(/replay$/)
+      await page.getByRole('button', { name: 'Replay' }).first().click()
+      await asked
+      await goTo(page, '?world=default')
+      await page.locator('#row-1').waitFor()
+      sending.letGo()
+      await page.locator('.toast', { hasText: `${world}: #4 was sent once more, as #${last + 1}` }).waitFor()
+      assert.match(page.url(), /\?world=default$/)
+      await settled(page)
+      assert.deepEqual(await shownIds(page), [1])
+      await page.close()
+    },
+  },
+  {
+    title: 'what cannot be saved or copied is not said to be',
+    async run({ open }) {
+      const page = await open('request=4')
+      await page.route('**/requests/4.har', (route) => route.abort())
+      await page.getByRole('button', { name: 'More', exact: true }).click()
+      await page.getByRole('button', { name: 'Save as HTTP archive' }).click()
+      await page.locator('.toast', { hasText: 'the emulator does not answer' }).waitFor()
+      await page.evaluate(() => {
+        navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))
+        document.execCommand = () => false
+      })
+      await page.getByRole('button', { name: 'Copy as curl' }).click()
+      await page.locator('.toast', { hasText: 'The browser did not let it be copied' }).waitFor()
+      await page.close()
+    },
+  },
+  {
     title: 'clocks are shown as they are now: an honest date is refused some day where the signing clock stands still',
     async run({ context, open, client }) {
       await context.clock.install()

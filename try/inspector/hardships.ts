@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -76,7 +78,13 @@ export const hardships: readonly Story[] = [
       try {
         await page.goto(`${address}/_emulator/?world=fresh&view=tokens`)
         await page.locator('.page-head', { hasText: 'This world is made by its first call.' }).waitFor()
+        await goTo(page, '?world=fresh&view=review')
+        await page.locator('.page-head', { hasText: 'This world is made by its first call.' }).waitFor()
+        await goTo(page, '?world=fresh&view=coverage')
+        await page.locator('.page-head', { hasText: 'This world is made by its first call.' }).waitFor()
         await goTo(page, '?world=fresh')
+        await page.locator('.hero .code', { hasText: '"Authorization: Bearer $TOKEN"' }).waitFor()
+        await page.locator('.hero').getByRole('link', { name: 'Tokens and apps' }).waitFor()
         await page.getByRole('button', { name: 'Send a sample backup' }).click()
         await page.locator('.exchange-row', { hasText: 'releaseBackupLock' }).waitFor()
         assert.equal(await page.locator('.exchange-row .outcome.refused').count(), 0, 'all of it is accepted')
@@ -122,6 +130,142 @@ export const hardships: readonly Story[] = [
       }
       // A browser says so of every page without TLS whose name it does not know as this machine's.
       complaints.push(...own.filter((line) => !line.includes('Cross-Origin-Opener-Policy header has been ignored')))
+    },
+  },
+  {
+    title:
+      'a world in a file is asked for before it begins anew or goes back; nobody is asked for a world that is left',
+    async run({ context, complaints }) {
+      const [port, folder] = [await closedPort(), mkdtempSync(join(tmpdir(), 'koodrive-inspector-'))]
+      const emulator = await startProcess(port, '--db', join(folder, 'emulator.db'))
+      const address = `http://127.0.0.1:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      const answer = (name: string, word: string) =>
+        page.getByRole('dialog', { name }).getByRole('button', { name: word, exact: true }).click()
+      const gone = () => page.getByRole('dialog').waitFor({ state: 'detached' })
+      const rows = async () => (await (await fetch(`${address}/_emulator/worlds/default/requests/count`)).json()).count
+      try {
+        await callOnce(address)
+        await fetch(`${address}/_emulator/worlds/default/snapshots/one`, { method: 'POST' })
+        await callOnce(`${address}/worlds/other`)
+        await page.goto(`${address}/_emulator/?view=worlds`)
+        const row = (name: string) => page.locator('.worlds-table tr', { has: page.getByRole('link', { name }) })
+        await row('default').getByRole('button', { name: 'Reset' }).click()
+        await answer('Begin default anew?', 'Leave it')
+        await gone()
+        await row('other').getByRole('button', { name: 'Reset' }).click()
+        await page.locator('.toast', { hasText: 'other begins anew' }).waitFor()
+        await goTo(page, '?view=snapshots')
+        await page.getByRole('button', { name: 'Restore' }).click()
+        await answer('Go back to one?', 'Restore it')
+        await page.locator('.toast', { hasText: 'Went back to one' }).waitFor()
+        assert.equal(await rows(), 1, 'nothing began anew')
+        await goTo(page, '?request=1')
+        await page.getByRole('button', { name: 'Replay' }).first().click()
+        await page.getByRole('dialog').waitFor()
+        await callOnce(`${address}/worlds/other`)
+        await goTo(page, '?world=other')
+        await page.locator('#row-1').waitFor()
+        await answer('Send it once more?', 'Send it')
+        await gone()
+        await settled(page)
+        const { requests } = await (await fetch(`${address}/_emulator/worlds/other/requests`)).json()
+        assert.deepEqual([requests.length, await rows()], [1, 1], 'a yes that was meant for another world is none')
+        await goTo(page, '?view=worlds')
+        await row('default').getByRole('button', { name: 'Reset' }).click()
+        await answer('Begin default anew?', 'Reset it')
+        await eventually(rows, 0, 'it begins anew')
+      } finally {
+        await page.close()
+        emulator.kill('SIGKILL')
+        await once(emulator, 'exit')
+        rmSync(folder, { recursive: true, force: true })
+      }
+      complaints.push(...own)
+    },
+  },
+  {
+    title: 'a world that no world can be called is said to be one, and takes the stream from no other tab',
+    async run({ open, client, summaries }) {
+      const page = await open()
+      const other = await open()
+      await goTo(other, '?world=no%20name')
+      await other.locator('h1', { hasText: 'No world can have this name' }).waitFor()
+      await client.call('GET', '/device')
+      await page.locator(`#row-${(await summaries()).at(-1)?.id}`).waitFor()
+      await liveIn(other, 'Live')
+      await other.getByRole('link', { name: 'All worlds' }).click()
+      await other.locator('.worlds-table').waitFor()
+      await other.close()
+      await page.close()
+    },
+  },
+  {
+    title: 'what could not be asked while the emulator was away is asked once it is back',
+    async run({ context, complaints }) {
+      const [port, own] = [await closedPort(), await closedPort()]
+      const emulator = await startProcess(port)
+      const sockets = new Set<Socket>()
+      const front = createServer((socket) => {
+        const behind = connect(port, '127.0.0.1')
+        sockets.add(socket)
+        for (const end of [socket, behind]) end.on('error', () => undefined)
+        socket.pipe(behind).pipe(socket)
+      })
+      const address = `http://127.0.0.1:${own}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const said = complaintsOf(page, address)
+      try {
+        await once(front.listen(own, '127.0.0.1'), 'listening')
+        await callOnce(address)
+        await page.goto(`${address}/_emulator/`)
+        await page.locator('#row-1').waitFor()
+        const closed = once(front.close(), 'close')
+        for (const socket of sockets) socket.destroy()
+        await closed
+        await liveIn(page, 'Not reached')
+        await page.locator('#row-1').click()
+        await page.locator('.exchange', { hasText: 'the emulator does not answer' }).waitFor()
+        await once(front.listen(own, '127.0.0.1'), 'listening')
+        await page.locator('.exchange h1', { hasText: 'listBoundDevice' }).waitFor()
+      } finally {
+        await page.close()
+        for (const socket of sockets) socket.destroy()
+        front.close()
+        emulator.kill('SIGKILL')
+      }
+      complaints.push(...said)
+    },
+  },
+  {
+    title: 'a world that is parked is taken up by who looks at it, and not said to be one that nothing has called',
+    async run({ context, complaints }) {
+      const [port, folder] = [await closedPort(), mkdtempSync(join(tmpdir(), 'koodrive-inspector-'))]
+      const emulator = await startProcess(port, '--park', folder, '--max-worlds', '2')
+      const address = `http://127.0.0.1:${port}`
+      const page = await context.newPage()
+      page.setDefaultTimeout(limits.patience)
+      const own = complaintsOf(page, address)
+      const parked = async () => (await (await fetch(`${address}/_emulator/worlds`)).json()).parked
+      try {
+        for (const name of ['one', 'two', 'three']) await callOnce(`${address}/worlds/${name}`)
+        await eventually(parked, 1, 'one of them')
+        await page.goto(`${address}/_emulator/?view=worlds`)
+        await page.locator('.card .head', { hasText: ', and 1 parked' }).waitFor()
+        await goTo(page, '?world=one')
+        await page.locator('#row-1').waitFor()
+        await goTo(page, '?world=never')
+        await page.locator('.hero', { hasText: 'The world is made by its first call' }).waitFor()
+      } finally {
+        await page.close()
+        emulator.kill('SIGKILL')
+        await once(emulator, 'exit')
+        rmSync(folder, { recursive: true, force: true })
+      }
+      complaints.push(...own)
     },
   },
   {

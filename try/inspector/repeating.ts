@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Change } from '../../schemas/change.ts'
-import { eventually, textFrom, textOf } from './bench.ts'
+import { eventually, goTo, textFrom, textOf } from './bench.ts'
 import { user, world } from './scenario.ts'
 import type { Story } from './story.ts'
 
@@ -69,6 +69,37 @@ export const repeating: readonly Story[] = [
       await page.locator('.toast.refused', { hasText: 'only the beginning of its body is kept' }).waitFor()
       assert.equal(await copied(), before)
       await page.close()
+    },
+  },
+  {
+    title:
+      'a body that is no text, or kept in part, is not shown as one to be edited, and nothing is sent in its place',
+    async run({ open, emulator, ask }) {
+      const handle = emulator.world('bytes', { seed: 'none' })
+      const send = (body: string | Uint8Array<ArrayBuffer>) =>
+        fetch(`${handle.url}/koodrive/ose/v1/backup/device`, {
+          method: 'POST',
+          body,
+          headers: { authorization: 'Bearer t', 'x-user-id': user, 'content-type': 'application/json' },
+        })
+      await send(new Uint8Array([0, 1, 255, 254]))
+      await send(JSON.stringify({ machineCode: 'x'.repeat(3_000_000) }))
+      const page = await open()
+      const body = page.getByLabel('Body', { exact: true }).and(page.locator('textarea'))
+      for (const [id, about] of [
+        [2, 'only its beginning is kept'],
+        [1, 'it is no text'],
+      ] as const) {
+        await goTo(page, `?world=bytes&request=${id}&tab=replay`)
+        await page.locator('.field', { hasText: about }).waitFor()
+        assert.equal(await body.inputValue(), '')
+      }
+      await page.getByRole('button', { name: 'Send it', exact: true }).click()
+      await page.locator('.exchange .title', { hasText: 'replay of #1' }).waitFor()
+      const sent = await ask<{ requestBody: unknown }>('worlds/bytes/requests/3')
+      assert.deepEqual(sent.requestBody, { base64: 'AAH//g==' })
+      await page.close()
+      handle.delete()
     },
   },
   {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { eventually, goTo, textOf } from './bench.ts'
+import { eventually, goTo, shownIds, textOf } from './bench.ts'
 import { world } from './scenario.ts'
 import type { Story } from './story.ts'
 
@@ -44,6 +44,21 @@ export const understanding: readonly Story[] = [
           hasText: 'fault-2 lost the answer. The work is done: 2 rows are stored, and the client does not know it.',
         })
         .waitFor()
+      await page.close()
+    },
+  },
+  {
+    title: 'a fact leads to the requests whose reason names it, and not to those of a longer number',
+    async run({ open, exchange, summaries }) {
+      const page = await open('request=11')
+      const [fact = ''] = (await exchange(11)).facts
+      await page.locator('.why .cite').first().click()
+      await page.locator('.search .tag', { hasText: `fact:${fact}` }).waitFor()
+      const ids = (await summaries(`fact=${fact}`)).map(({ id }) => id)
+      assert.ok(ids.includes(11))
+      await eventually(() => shownIds(page), ids, 'those')
+      await goTo(page, `?world=${world}&fact=DEC-99999`)
+      await page.locator('.hero p', { hasText: 'query/fact is no fact or decision' }).waitFor()
       await page.close()
     },
   },

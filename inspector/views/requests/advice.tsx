@@ -11,6 +11,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { Note } from '../../parts/note.tsx'
 import { Related } from '../../parts/related.tsx'
 import { useClock } from '../../parts/ticking.ts'
+import { place } from '../../place.ts'
 import { all, clock, exchanges, restorations } from '../../session.ts'
 
 /** What would make a refused request accepted: steps that the emulator tried and undid. */
@@ -141,9 +142,10 @@ function Doing({ advice, id, isFirst }: Omit<WayProps, 'number'>) {
   if (work === undefined) return null
   const { now, first } = work
   const send = async () => {
+    const { world } = place.peek()
     if (!(await mayReplay())) return
     if (now !== undefined && !(await moveClock({ now }, 'The state clock was moved'))) return
-    await replay(id, { ...advice.change, ...(first.length > 0 && { first }) })
+    await replay(id, { ...advice.change, ...(first.length > 0 && { first }) }, world)
   }
   return (
     <Button look="small" onClick={send}>

@@ -6,14 +6,14 @@ import { Button } from '../../parts/button.tsx'
 import { copyText } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Scrolling } from '../../parts/scrolling.tsx'
-import { hrefOfWorld, place } from '../../place.ts'
+import { hrefOfView, hrefOfWorld, place } from '../../place.ts'
 import { readWorlds, world, worlds } from '../../session.ts'
 import { sendSample } from './sample.ts'
 
-const callFor = (address: string): string =>
+const callFor = (address: string, token: string): string =>
   [
     `curl ${address}/koodrive/ose/v1/backup/device \\`,
-    "  -H 'Authorization: Bearer any-token' -H 'X-User-Id: 1001' \\",
+    `  -H "Authorization: Bearer ${token}" -H 'X-User-Id: 1001' \\`,
     '  -H "X-Date: $(date -u +%Y%m%dT%H%M%SZ)"',
   ].join('\n')
 
@@ -24,7 +24,10 @@ export const worldAddress = (name: string): string => `${emulatorAddress}/worlds
 export function Empty() {
   const { world: name } = place.value
   const [isSending, setSending] = useState(false)
-  const call = callFor(worldAddress(name))
+  // One that is not there yet is made as default was.
+  const { auth } = (world.value ?? worlds.value.find((one) => one.name === 'default'))?.settings ?? {}
+  const isKnown = auth === 'known'
+  const call = callFor(worldAddress(name), isKnown ? '$TOKEN' : 'any-token')
   useEffect(readWorlds, [name])
   const send = async () => {
     setSending(true)
@@ -47,6 +50,14 @@ export function Empty() {
           while it happens, with what was checked, what was stored and why it was refused.
           {world.value === null && ' The world is made by its first call.'}
         </p>
+        {isKnown && (
+          <p>
+            $TOKEN stands for one of{' '}
+            <a class="reference" href={hrefOfView('tokens')}>
+              Tokens and apps
+            </a>
+          </p>
+        )}
         <Scrolling class="code framed" label="A call to copy">
           {call}
         </Scrolling>

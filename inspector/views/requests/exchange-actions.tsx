@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { replay } from '../../actions.ts'
+import { attempt, replay } from '../../actions.ts'
 import type { Tab } from '../../address.ts'
 import type { ExchangeView } from '../../api.ts'
 import { addressOf, api, emulatorAddress } from '../../api.ts'
@@ -79,7 +79,8 @@ export function Actions({ exchange }: { readonly exchange: ExchangeView }) {
   )
 }
 
-async function saveHar(id: number): Promise<void> {
-  const { world } = place.peek()
-  saveAs(`${world}-${id}.har`, 'application/json', JSON.stringify(await api.requests(world, `/${id}.har`), null, 2))
-}
+const saveHar = (id: number): Promise<boolean> =>
+  attempt(async () => {
+    const { world } = place.peek()
+    saveAs(`${world}-${id}.har`, 'application/json', JSON.stringify(await api.requests(world, `/${id}.har`), null, 2))
+  })

@@ -1,5 +1,6 @@
 import type { RequestChange } from '../../../schemas/explain.ts'
 import type { ExchangeView } from '../../api.ts'
+import { keptBody } from '../../model/kept-body.ts'
 import { isOfUse } from '../../model/resending.ts'
 import { Field, Input } from '../../parts/field.tsx'
 
@@ -10,6 +11,8 @@ export interface Draft {
   /** One a line. */
   readonly headers: string
   readonly body: string
+  /** What is to be known of a body that is not shown. */
+  readonly about?: string | undefined
 }
 
 export const headerLines = (headers: Readonly<Record<string, string>>): string =>
@@ -31,12 +34,22 @@ const made = /^(authorization|x-date|host|connection|content-length|transfer-enc
 const own = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !made.test(name) && isOfUse(name)))
 
+/** The body, where it is kept as a text and whole; what stands for another must not be sent in its place. */
+function bodyOf({ requestText, requestBody }: ExchangeView): Pick<Draft, 'body' | 'about'> {
+  const { isBinary, whole } = keptBody(requestText, requestBody)
+  if (!isBinary && !whole) return { body: requestText }
+  const about = whole
+    ? 'only its beginning is kept: write all of it'
+    : 'it is no text, and sent as it was unless written here'
+  return { body: '', about }
+}
+
 /** Of an exchange what can be written; the token is the server's to put in. */
-export const draftOf = ({ method, path, requestHeaders, requestText }: ExchangeView): Draft => ({
-  method,
-  path,
-  headers: headerLines(own(requestHeaders)),
-  body: requestText,
+export const draftOf = (exchange: ExchangeView): Draft => ({
+  method: exchange.method,
+  path: exchange.path,
+  headers: headerLines(own(exchange.requestHeaders)),
+  ...bodyOf(exchange),
 })
 
 /** What is another than in the exchange. */
@@ -49,7 +62,7 @@ export function changeOf(exchange: ExchangeView, { method, path, headers, body }
     ...(method !== exchange.method && { method }),
     ...(path !== exchange.path && { path }),
     ...(Object.keys(changed).length > 0 && { headers: changed }),
-    ...(body !== exchange.requestText && { body }),
+    ...(body !== bodyOf(exchange).body && { body }),
   }
 }
 
@@ -78,7 +91,7 @@ export const RequestEditor = ({ draft, hint = hintOnKnown, onChange }: RequestEd
       ))}
     </Field>
     {areas.map(([name, label, rows]) => (
-      <Field key={name} label={label} hint={name === 'headers' ? hint : undefined}>
+      <Field key={name} label={label} hint={name === 'headers' ? hint : draft.about}>
         <textarea
           class="input"
           aria-label={label}
