@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Archive } from '../schemas/har.ts'
@@ -1019,6 +1019,33 @@ t.test(
     t.same(sizes, [9, -1, most + 1, most + 9, begun.length, begun.length, 0])
   },
 )
+
+t.test('the rest of a body is waited for while more of it comes, and not for ever', async (t) => {
+  const due: (() => void)[] = []
+  const timers = { after: (_: number, work: () => void) => due.push(work) && (() => undefined) }
+  const { ArrivingBody } = await t.mockImport<typeof import('../src/http/arriving-body.ts')>(
+    '../src/http/arriving-body.ts',
+    { '../src/process/real-time.ts': timers },
+  )
+  for (const [pieces, turns] of [
+    [0, 1],
+    [3, 4],
+    [100, 8],
+  ] as const) {
+    const request = new PassThrough()
+    const body = new ArrivingBody(request as never) // of a request, it is its stream that is read
+    let isOver = false
+    body.whenOver(() => {
+      isOver = true
+    })
+    let waited = 0
+    for (; !isOver; waited += 1) {
+      if (waited < pieces) request.emit('data', Buffer.from('x'))
+      due.shift()?.()
+    }
+    t.equal(waited, turns, `${pieces} pieces`)
+  }
+})
 
 t.test('what waits for an answer before it on a connection that broke was never answered', async (t) => {
   const emulator = await driven(t)

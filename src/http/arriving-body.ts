@@ -6,8 +6,9 @@ import { after } from '../process/real-time.ts'
 /** More is kept than a journal shows, so that a secret across its border is seen whole, however it is written. */
 const mostBytes = 40 * 1024
 
-/** How long the rest of a body that nobody waits for is given, once its request is answered. */
+/** How long the rest of a body that nobody waits for is given, once its request is answered, and how often anew while it comes. */
 const patienceMillis = 250
+const mostPatience = 8
 
 /** A body as far as it came: where it is not read to its end, whoever looks at the exchange is shown that much. */
 export class ArrivingBody {
@@ -68,7 +69,11 @@ export class ArrivingBody {
       request.off('end', once).off('close', once)
       done()
     }
-    const callOff = after(patienceMillis, once)
+    let callOff: () => void
+    const wait = (size: number, turns: number) => {
+      callOff = after(patienceMillis, () => (this.size > size && turns > 1 ? wait(this.size, turns - 1) : once()))
+    }
+    wait(this.size, mostPatience)
     request.once('end', once).once('close', once)
   }
 }
