@@ -448,7 +448,7 @@ t.test('over HTTP: dropped, count, filters, and emptied', async (t) => {
       'query/finding is no rule of the review; expected one of any, lock-never-released, ',
     ],
     ['fault=fault1', 'query/fault is a string of 6'],
-    ['fact=DEC-9999', 'query/fact is no fact or decision; expected an id such as CFG-2 or DEC-1'],
+    ['fact=DEC1', 'query/fact is no fact or decision; expected an id such as CFG-2 or DEC-1'],
   ]
   for (const [query, detail] of wrong)
     for (const path of ['', '/count', '.har']) {
