@@ -38,7 +38,7 @@ import { StartupError } from '../src/process/startup-error.ts'
 import { readSeed } from '../src/settings/seed-file.ts'
 import type { SettingTexts } from '../src/settings/settings.ts'
 import { resolveSettings, SettingsError } from '../src/settings/settings.ts'
-import { openDatabase, unmake } from '../src/store/database.ts'
+import { isInPlace, openDatabase, unmake } from '../src/store/database.ts'
 import { emulatorFor, exampleDevice } from './fixtures/emulator.ts'
 import type { Exit, LogLine, Run, Serving } from './fixtures/process.ts'
 import {
@@ -401,6 +401,17 @@ t.test('a start that fails leaves no folder and no database behind, save what wa
   symlinkSync('elsewhere.db', join(cwd, 'link.db'))
   await t.rejects(start('link.db'), StartupError)
   t.ok(made().includes('link.db'), 'and so does a link')
+})
+
+t.test('where nobody can look, a database is taken to be in its place', onPosix(), async (t) => {
+  const folder = join(t.testdir(), 'folder')
+  const database = openDatabase(join(folder, 'emulator.db'), 'normal')
+  t.equal(isInPlace(database), true)
+  renameSync(folder, `${folder} elsewhere`)
+  t.equal(isInPlace(database), false)
+  symlinkSync(folder, folder)
+  t.equal(isInPlace(database), true)
+  database.close()
 })
 
 t.test('a database that is taken away from a running emulator is warned of, once', onPosix(), async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { torture } from '../torture/command.ts'
+import { readPlan, usage } from '../torture/plan.ts'
 import { onPosix, root, runProcess } from './fixtures/process.ts'
 
 /** What the short form of every discipline must claim, in the order of its table. */
@@ -57,14 +57,11 @@ t.test(
 
 t.test('a discipline that does not exist, and an amount that is none, are wrong usage', async (t) => {
   for (const [args, sentence] of [
-    [['crash', 'nonsense'], 'there is no discipline nonsense; there are crash, concurrency, '],
+    [['crash', 'nonsense'], 'there is no discipline nonsense; there are crash, soak'],
     [['--runs', 'many'], '--runs takes a number, not "many"'],
     [['--nonsense'], "Unknown option '--nonsense'"],
-  ] as const) {
-    const [stdout, stderr] = [[], []] as [string[], string[]]
-    const output = (into: string[]) => ({ write: (text: string) => into.push(text) })
-    t.equal(await torture(args, { stdout: output(stdout), stderr: output(stderr) }), 2)
-    t.match(stderr.join(''), sentence)
-    t.strictSame(stdout, [], 'and nothing is done')
-  }
+  ] as const)
+    t.throws(() => readPlan(args, ['crash', 'soak']), { message: new RegExp(`^${sentence}`) })
+  t.match(readPlan(['soak', '--minutes', '3'], ['crash', 'soak']), { names: ['soak'], minutes: 3, runs: 500 })
+  t.match(usage(['crash', 'soak']), 'Without a name, all: crash, soak.')
 })
