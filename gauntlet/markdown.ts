@@ -51,7 +51,7 @@ function groupMarkdown(group: GroupReport): string[] {
     ...fenced(
       [
         `// koodrive-backup-emulator gauntlet --only ${quoted(ids[0] ?? '')} -- …`,
-        ...archives.map((file) => `// koodrive-backup-emulator --open '${file}'`),
+        ...archives.map((file) => `// koodrive-backup-emulator --open ${quoted(file)}`),
         ...regression,
       ],
       'js',

@@ -111,7 +111,9 @@ t.test('text: what a terminal would act upon is shown, and names are words for a
   t.match(text, '  | 10 %\\r20 %\n  |     at X\n  | \\u001b[31mred\n')
   t.match(text, `gauntlet --only 'createBackupFile(it'\\''s.txt):reset' -- COMMAND`)
   t.match(text, `--open 'it'\\''s/default.kwa'`)
-  t.match(gauntletMarkdown(report({ groups: [odd] })), `--only 'createBackupFile(it'\\''s.txt):reset' -- …`)
+  const markdown = gauntletMarkdown(report({ groups: [odd] }))
+  t.match(markdown, `--only 'createBackupFile(it'\\''s.txt):reset' -- …`)
+  t.match(markdown, `--open 'it'\\''s/default.kwa'`)
 })
 
 t.test('Markdown, HTML and JUnit: nothing of the client is taken for markup', async (t) => {
