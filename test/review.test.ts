@@ -127,6 +127,15 @@ const throttleFirst = (effect = {}) => ({
   effect: { type: 'throttle', ...effect },
 })
 
+/** Scopes are added, which their client is not told, and taken away by somebody else before the next list. */
+async function loseAndTakeAway(one: Client): Promise<void> {
+  await one.fault(loseFirst('batchAddBackupScope'))
+  await one.ask(scopes(exampleDevice, '/a'))
+  const [scopeId] = await one.scopeIds()
+  const taking = { method: 'DELETE', path: '/device/{deviceId}/scope', body: { scopeIdList: [scopeId] } }
+  await one.fault({ operations: ['listBackupScope'], effect: { type: 'meanwhile', requests: [taking] } })
+}
+
 interface Day {
   readonly title: string
   readonly act: (client: Client, t: Test) => Promise<unknown>
@@ -458,11 +467,7 @@ const days: Record<string, readonly Day[]> = {
     {
       title: 'after somebody else had taken away what was added, as the list showed, over which the next is throttled',
       act: async (one) => {
-        await one.fault(loseFirst('batchAddBackupScope'))
-        await one.ask(scopes(exampleDevice, '/a'))
-        const [scopeId] = await one.scopeIds()
-        const taking = { method: 'DELETE', path: '/device/{deviceId}/scope', body: { scopeIdList: [scopeId] } }
-        await one.fault({ operations: ['listBackupScope'], effect: { type: 'meanwhile', requests: [taking] } })
+        await loseAndTakeAway(one)
         await one.ask({ method: 'GET', path: `/device/${exampleDevice}/scope?moduleCode=102` })
         await one.fault({ ...throttleFirst(), operations: ['batchAddBackupScope'] })
         await one.ask(scopes(exampleDevice, '/a'))
@@ -472,11 +477,7 @@ const days: Record<string, readonly Day[]> = {
     {
       title: 'after somebody else had taken away what was added, which only its going well shows',
       act: async (one) => {
-        await one.fault(loseFirst('batchAddBackupScope'))
-        await one.ask(scopes(exampleDevice, '/a'))
-        const [scopeId] = await one.scopeIds()
-        const taking = { method: 'DELETE', path: '/device/{deviceId}/scope', body: { scopeIdList: [scopeId] } }
-        await one.fault({ operations: ['listBackupScope'], effect: { type: 'meanwhile', requests: [taking] } })
+        await loseAndTakeAway(one)
         await one.ask({ method: 'GET', path: `/device/${exampleDevice}/scope?moduleCode=101` })
         await one.ask(scopes(exampleDevice, '/a'))
       },

@@ -29,6 +29,9 @@ export interface Bench {
 /** No story depends on how fast the machine is: this is for what never comes. In milliseconds. */
 export const limits = { patience: 60_000 }
 
+/** Waits until a page says so of its connection. */
+export const liveIn = (page: Page, words: string): Promise<void> => page.locator('.live', { hasText: words }).waitFor()
+
 export function benchFor(context: BrowserContext, emulator: Emulator, client: Client): Bench {
   const complaints: string[] = []
   const ask: Bench['ask'] = async (path, method = 'GET', body = undefined) => {

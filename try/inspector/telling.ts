@@ -4,8 +4,9 @@ import { startEmulator } from '../../src/index.ts'
 import { quiet } from '../browser.ts'
 import { beginAndKeys } from './begin-and-keys.ts'
 import { benchFor } from './bench.ts'
-import { hardships, otherName } from './hardships.ts'
+import { hardships } from './hardships.ts'
 import { looks } from './looks.ts'
+import { otherName, ownEmulators } from './own-emulators.ts'
 import { passwords } from './password.ts'
 import { preferences } from './preferences.ts'
 import { playNight } from './scenario.ts'
@@ -15,6 +16,7 @@ import type { Story } from './story.ts'
 /** The longest first. @param pictures a folder for pictures of all screens */
 export const allStories = (pictures?: string): Story[] => [
   ...looks(pictures),
+  ...ownEmulators,
   ...hardships,
   ...passwords,
   ...stories,
